@@ -42,11 +42,15 @@ async fn axe_finds_nothing_in_any_view_in_either_theme() {
     let window = signed_in(&desktop, &server, "wren").await;
     load(&window).await;
     check(&window, "empty", &mut findings).await;
-    let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
-    let first = oak.say(room, "is **it** ready? see https://example.org\n\n- [x] a\n- [ ] b");
-    oak.say(room, "| a | b |\n| - | - |\n| 1 | 2 |\n\n```js\nconst x = 'y'; // z\n```\n\n> quoted");
+    let group =
+        oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
+    let first = oak.say(group, "is **it** ready? see https://example.org\n\n- [x] a\n- [ ] b");
+    oak.say(
+        group,
+        "| a | b |\n| - | - |\n| 1 | 2 |\n\n```js\nconst x = 'y'; // z\n```\n\n> quoted",
+    );
     window.wait_until(".message .hljs-keyword", "const").await;
-    oak.session().act(room, Action::react(first, "👍")).unwrap();
+    oak.session().act(group, Action::react(first, "👍")).unwrap();
     window.wait_until(".message", "👍").await;
     window.say("nearly").await;
     window.wait_until(".sync-line", "Up to date").await;

@@ -164,7 +164,7 @@ async fn an_administrator_sets_up_a_team_and_manages_it_by_keyboard() {
     window.keys(ENTER).await;
     window.wait_until(".toast", "The password of lark was reset.").await;
     let refused = lark.try_sign_in_at(&server.url()).await.unwrap_err();
-    assert_eq!(refused.code(), ErrorCode::SignIn);
+    assert_eq!(refused.code(), ErrorCode::WrongCredentials);
 
     // An account is deactivated, and its copies are wiped.
     let mirror = oak.account_folder().join("mirror.db");

@@ -1,7 +1,7 @@
 //! Certificates that an authority issued, for a client that trusts this authority.
 
-use harness::{PASSWORD, Person, Server, keep};
-use parlour_client::{Client, ConnectionState, Error, Starting};
+use harness::{PASSWORD, Person, Server, key_storage};
+use parlour_client::{Client, ConnectionState, Error, SignInMode};
 use parlour_protocol::{Credentials, ErrorCode, LocalReason, Reason};
 use parlour_server::tls::TlsMode;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -105,7 +105,7 @@ async fn refusal() -> (Error, LocalReason) {
         invitation: None,
     };
     let address = server_address();
-    let signing_in = client.sign_in(&address, &credentials, Starting::Register, keep());
+    let signing_in = client.sign_in(&address, &credentials, SignInMode::Register, key_storage());
     let error = signing_in.await.err().expect("it is refused");
     let Some(Reason::Local(reason)) = error.problem().reason else { panic!("{error}") };
     assert_eq!(error.code(), ErrorCode::Certificate, "{error}");

@@ -10,15 +10,15 @@ use parlour_protocol::ConversationId;
 use std::io::Write;
 use std::process::Stdio;
 
-async fn create_room(oak: &Person, name: &str) -> ConversationId {
+async fn create_group(oak: &Person, name: &str) -> ConversationId {
     let wren = oak.find_person("wren").await;
     oak.session().create_group(name, vec![wren]).unwrap()
 }
 
-async fn wait_until_last(person: &Person, room: ConversationId, body: &str) {
+async fn wait_until_last(person: &Person, conversation: ConversationId, body: &str) {
     person
         .wait_until(body, |session| {
-            let page = session.timeline(room, Position::Newest, 9).unwrap();
+            let page = session.timeline(conversation, Position::Newest, 9).unwrap();
             page.items.last().is_some_and(|item| item.body == body && item.seq.is_some())
         })
         .await;
@@ -30,9 +30,9 @@ async fn emoji_and_commands_work_and_typing_and_reading_are_shown() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = create_room(&oak, "workshop").await;
+    let group = create_group(&oak, "workshop").await;
     oak.say(
-        room,
+        group,
         "**bold** and `code`\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n```js\nconst x = 1;\n```",
     );
     window.wait_until(".message strong", "bold").await;
@@ -44,23 +44,23 @@ async fn emoji_and_commands_work_and_typing_and_reading_are_shown() {
     window.wait_until(".composer [role=option]", ":tada:").await;
     window.keys(TAB).await;
     window.fill(".composer textarea", &format!("and :rocket:{ENTER}")).await;
-    wait_until_last(&oak, room, "done 🎉 and 🚀").await;
+    wait_until_last(&oak, group, "done 🎉 and 🚀").await;
     window.click("[aria-label=Emoji]").await;
     window.fill(".picker input", "coffee").await;
     window.wait_until(".picker .grid", "☕").await;
     window.keys(ENTER).await;
     window.keys(ENTER).await;
-    wait_until_last(&oak, room, "☕").await;
+    wait_until_last(&oak, group, "☕").await;
 
     window.fill(".composer textarea", &format!("/shrug who knows{ENTER}")).await;
     window.wait_until(".message", "who knows ¯\\_(ツ)_/¯").await;
     window.fill(".composer textarea", &format!("/usr/bin is text{ENTER}")).await;
-    wait_until_last(&oak, room, "/usr/bin is text").await;
+    wait_until_last(&oak, group, "/usr/bin is text").await;
 
-    oak.session().typing(room);
+    oak.session().typing(group);
     window.wait_until(".presence", "oak is typing").await;
-    let newest = oak.newest(room).last().unwrap().seq.unwrap();
-    oak.session().mark_read(room, newest).unwrap();
+    let newest = oak.newest(group).last().unwrap().seq.unwrap();
+    oak.session().mark_read(group, newest).unwrap();
     window.wait_until(".presence", "Read").await;
     window.close().await;
 }
@@ -71,8 +71,8 @@ async fn a_paste_of_megabytes_leaves_the_composer_unchanged() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = create_room(&oak, "workshop").await;
-    oak.say(room, "paste the log here");
+    let group = create_group(&oak, "workshop").await;
+    oak.say(group, "paste the log here");
     window.wait_until(".message", "paste the log here").await;
     window.fill(".composer textarea", "a short").await;
 
@@ -82,7 +82,7 @@ async fn a_paste_of_megabytes_leaves_the_composer_unchanged() {
     copy(&desktop, " line of it");
     window.control("v").await;
     window.keys(ENTER).await;
-    wait_until_last(&oak, room, "a short line of it").await;
+    wait_until_last(&oak, group, "a short line of it").await;
     window.close().await;
 }
 
@@ -101,9 +101,9 @@ async fn messages_are_selected_forwarded_and_linked_to() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = create_room(&oak, "workshop").await;
-    let first = oak.say(room, "the first of them");
-    oak.say(room, "the second of them");
+    let group = create_group(&oak, "workshop").await;
+    let first = oak.say(group, "the first of them");
+    oak.say(group, "the second of them");
     window.wait_until(".message", "the second of them").await;
     window.click(".message").await;
     window.keys("x").await;
@@ -117,16 +117,16 @@ async fn messages_are_selected_forwarded_and_linked_to() {
     window.wait_until(".message blockquote", "the first of them").await;
     window.wait_until(".message blockquote", "the second of them").await;
     oak.wait_until("the forwarded messages", |session| {
-        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        let page = session.timeline(group, Position::Newest, 9).unwrap();
         page.items.last().is_some_and(|item| item.body.contains("> the second of them"))
     })
     .await;
 
     // A link to a message opens the message here, and not in a browser.
     for n in 0..120 {
-        oak.say(room, &format!("line {n}"));
+        oak.say(group, &format!("line {n}"));
     }
-    oak.say(room, &format!("see {}/message#{first}", server.url()));
+    oak.say(group, &format!("see {}/message#{first}", server.url()));
     window.wait_until(".message a", "/message#").await;
     window.click(".message a").await;
     window.wait_until(".message.target", "the first of them").await;
@@ -139,9 +139,9 @@ async fn the_search_completes_operators_and_works_without_a_server() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = create_room(&oak, "workshop").await;
-    oak.say(room, "plans at https://example.org/plans.pdf");
-    oak.say(room, "plans by word of mouth");
+    let group = create_group(&oak, "workshop").await;
+    oak.say(group, "plans at https://example.org/plans.pdf");
+    oak.say(group, "plans by word of mouth");
     window.wait_until(".message", "by word of mouth").await;
     window.say("my plans").await;
     window.wait_until(".sync-line", "Up to date").await;

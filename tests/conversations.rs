@@ -9,17 +9,17 @@ async fn a_message_is_received_and_found_by_the_other_user() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room = wren.session().create_p2p(wren.find_person("oak").await).unwrap();
-    wren.say(room, "the dispatcher keeps one inline cache");
-    wren.say(room, "per call site");
-    oak.wait_until_bodies(room, &["the dispatcher keeps one inline cache", "per call site"]).await;
+    let group = wren.session().create_p2p(wren.find_person("oak").await).unwrap();
+    wren.say(group, "the dispatcher keeps one inline cache");
+    wren.say(group, "per call site");
+    oak.wait_until_bodies(group, &["the dispatcher keeps one inline cache", "per call site"]).await;
     // The directory, which has the name, may come after the messages.
     oak.wait_until("the other's name in the list", |session| {
         let list = session.conversations(10).unwrap();
         list.len() == 1 && (list[0].title.as_str(), list[0].unread) == ("wren", Count(2))
     })
     .await;
-    oak.session().mark_read(room, Seq(2)).unwrap();
+    oak.session().mark_read(group, Seq(2)).unwrap();
     oak.wait_until("everything read", |session| session.conversations(1).unwrap()[0].unread.0 == 0)
         .await;
     let found = oak.session().search(&Search::everywhere("dispat")).unwrap();
@@ -47,16 +47,16 @@ async fn an_edit_and_a_deletion_reach_everyone_and_the_index() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room =
+    let group =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
-    let first = wren.say(room, "a tpyo");
-    let second = wren.say(room, "a mistake");
-    oak.wait_until_bodies(room, &["a tpyo", "a mistake"]).await;
-    wren.wait_until_bodies(room, &["a tpyo", "a mistake"]).await;
-    wren.session().edit_message(room, first, "a typo").unwrap();
-    wren.session().delete_message(room, second).unwrap();
-    oak.wait_until_bodies(room, &["a typo", ""]).await;
-    let items = oak.newest(room);
+    let first = wren.say(group, "a tpyo");
+    let second = wren.say(group, "a mistake");
+    oak.wait_until_bodies(group, &["a tpyo", "a mistake"]).await;
+    wren.wait_until_bodies(group, &["a tpyo", "a mistake"]).await;
+    wren.session().edit_message(group, first, "a typo").unwrap();
+    wren.session().delete_message(group, second).unwrap();
+    oak.wait_until_bodies(group, &["a typo", ""]).await;
+    let items = oak.newest(group);
     assert!(items[0].edited && items[1].deleted);
     assert_eq!(oak.session().search(&Search::everywhere("tpyo")).unwrap().hits.len(), 0);
     assert_eq!(oak.session().search(&Search::everywhere("mistake")).unwrap().hits.len(), 0);
@@ -69,34 +69,34 @@ async fn a_user_who_left_receives_nothing_more_and_an_added_one_reads_from_the_b
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
     let lark = Person::register(&server, "lark").await;
-    let room =
+    let group =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
-    wren.say(room, "one");
-    oak.wait_until_bodies(room, &["one"]).await;
-    oak.session().act(room, Action::Leave).unwrap();
+    wren.say(group, "one");
+    oak.wait_until_bodies(group, &["one"]).await;
+    oak.session().act(group, Action::Leave).unwrap();
     oak.wait_until("having left", |session| {
         session.outbox().unwrap().is_empty() && session.conversations(1).unwrap()[0].left
     })
     .await;
     let user_id = wren.find_person("lark").await;
-    wren.session().act(room, Action::AddMember { user_id }).unwrap();
-    wren.say(room, "two");
-    lark.wait_until_bodies(room, &["one", "two"]).await;
-    assert_eq!(oak.bodies(room), ["one"], "what was there when they left stays");
-    oak.say(room, "may I?");
+    wren.session().act(group, Action::AddMember { user_id }).unwrap();
+    wren.say(group, "two");
+    lark.wait_until_bodies(group, &["one", "two"]).await;
+    assert_eq!(oak.bodies(group), ["one"], "what was there when they left stays");
+    oak.say(group, "may I?");
     oak.wait_until("a refusal", |_| {
-        matches!(oak.newest(room).last().unwrap().delivery, Delivery::Refused { .. })
+        matches!(oak.newest(group).last().unwrap().delivery, Delivery::Refused { .. })
     })
     .await;
     let user_id = wren.find_person("oak").await;
-    wren.session().act(room, Action::AddMember { user_id }).unwrap();
+    wren.session().act(group, Action::AddMember { user_id }).unwrap();
     oak.wait_until("both messages", |_| {
-        oak.bodies(room).starts_with(&["one".into(), "two".into()])
+        oak.bodies(group).starts_with(&["one".into(), "two".into()])
     })
     .await;
     let refused = oak.session().outbox().unwrap()[0].id;
     oak.session().retry(refused).unwrap();
-    lark.wait_until_bodies(room, &["one", "two", "may I?"]).await;
+    lark.wait_until_bodies(group, &["one", "two", "may I?"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,35 +104,35 @@ async fn hiding_the_read_position_applies_to_all_devices_of_a_user() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room = wren.session().create_p2p(wren.find_person("oak").await).unwrap();
+    let group = wren.session().create_p2p(wren.find_person("oak").await).unwrap();
     let seen = |session: &parlour_client::Session| {
-        let members = session.members(room).unwrap();
+        let members = session.members(group).unwrap();
         members.iter().find(|it| it.username == "oak").and_then(|it| it.last_read_seq)
     };
-    wren.say(room, "one");
-    oak.wait_until_bodies(room, &["one"]).await;
-    oak.session().mark_read(room, Seq(1)).unwrap();
+    wren.say(group, "one");
+    oak.wait_until_bodies(group, &["one"]).await;
+    oak.session().mark_read(group, Seq(1)).unwrap();
     wren.wait_until("that one was read", |session| seen(session) == Some(Seq(1))).await;
     let other = oak.another_device().await;
     // A setting changed offline applies here at once, and on the other device once both are online.
     server.stop().await;
-    oak.session().set_setting(SettingKey::TellsReading, None, "no").unwrap();
-    assert!(!oak.session().is_on(SettingKey::TellsReading).unwrap());
+    oak.session().set_setting(SettingKey::SendsReadReceipts, None, "no").unwrap();
+    assert!(!oak.session().is_on(SettingKey::SendsReadReceipts).unwrap());
     server.resume().await;
     oak.reconnect().await;
     other.reconnect().await;
     other
-        .wait_until("the choice", |session| !session.is_on(SettingKey::TellsReading).unwrap())
+        .wait_until("the choice", |session| !session.is_on(SettingKey::SendsReadReceipts).unwrap())
         .await;
     wren.reconnect().await;
-    wren.say(room, "two");
-    other.wait_until_bodies(room, &["one", "two"]).await;
-    other.session().mark_read(room, Seq(2)).unwrap();
+    wren.say(group, "two");
+    other.wait_until_bodies(group, &["one", "two"]).await;
+    other.session().mark_read(group, Seq(2)).unwrap();
     oak.wait_until("nothing unread", |session| session.conversations(1).unwrap()[0].unread.0 == 0)
         .await;
-    wren.say(room, "three");
-    oak.wait_until_bodies(room, &["one", "two", "three"]).await;
-    oak.say(room, "four");
-    wren.wait_until_bodies(room, &["one", "two", "three", "four"]).await;
+    wren.say(group, "three");
+    oak.wait_until_bodies(group, &["one", "two", "three"]).await;
+    oak.say(group, "four");
+    wren.wait_until_bodies(group, &["one", "two", "three", "four"]).await;
     assert_eq!(seen(&wren.session()), Some(Seq(1)));
 }

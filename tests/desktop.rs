@@ -38,9 +38,9 @@ async fn messages_survive_an_unreachable_server_and_a_killed_app() {
 
     start_conversation_with(&window, "oak").await;
     window.say("is the cache in?").await;
-    let room = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
-    oak.wait_until_bodies(room, &["is the cache in?"]).await;
-    oak.say(room, "it is, since the morning");
+    let group = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
+    oak.wait_until_bodies(group, &["is the cache in?"]).await;
+    oak.say(group, "it is, since the morning");
     window.wait_until(".message", "it is, since the morning").await;
 
     window.control_shift("f").await;
@@ -67,7 +67,7 @@ async fn messages_survive_an_unreachable_server_and_a_killed_app() {
     window.click(".sync-line").await;
     window.wait_until(".sync-line", "Up to date").await;
     oak.session().check_connection();
-    oak.wait_until_bodies(room, &all).await;
+    oak.wait_until_bodies(group, &all).await;
     assert_eq!(window.messages().await, all);
 
     window.click("[aria-label=Settings]").await;
@@ -145,9 +145,9 @@ async fn a_search_hit_far_back_opens_at_its_position() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = oak.session().create_group("long", vec![oak.find_person("wren").await]).unwrap();
+    let group = oak.session().create_group("long", vec![oak.find_person("wren").await]).unwrap();
     for number in 1..=400 {
-        oak.say(room, &format!("line {number}"));
+        oak.say(group, &format!("line {number}"));
     }
     window.wait_until(".preview", "line 400").await;
     window.control("f").await;
@@ -174,7 +174,7 @@ async fn text_of_others_is_shown_and_never_executed() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = oak.session().create_group("traps", vec![oak.find_person("wren").await]).unwrap();
+    let group = oak.session().create_group("traps", vec![oak.find_person("wren").await]).unwrap();
     let traps = [
         "<img src=x onerror=\"document.title='owned'\"> & <b>bold</b>",
         "<script>document.title = 'owned'</script>",
@@ -183,7 +183,7 @@ async fn text_of_others_is_shown_and_never_executed() {
         "```\n<i>code</i>\n```",
     ];
     for trap in traps {
-        oak.say(room, trap);
+        oak.say(group, trap);
     }
     window.wait_until(".message pre", "<i>code</i>").await;
     let texts = window.messages().await;
@@ -202,8 +202,9 @@ async fn a_message_is_replied_to_and_marked_by_keyboard_online_and_offline() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
-    let first = oak.say(room, "is it ready, @wren?");
+    let group =
+        oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
+    let first = oak.say(group, "is it ready, @wren?");
     window.wait_until(".message .mention.own", "@wren").await;
     window.click(".message").await;
     window.keys("r").await;
@@ -211,7 +212,7 @@ async fn a_message_is_replied_to_and_marked_by_keyboard_online_and_offline() {
     window.say("nearly").await;
     window.wait_until(".message .quote", "is it ready").await;
     oak.wait_until("the answer", |session| {
-        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        let page = session.timeline(group, Position::Newest, 9).unwrap();
         page.items.last().is_some_and(|item| {
             item.reply_to.as_ref().is_some_and(|quote| quote.id == first && quote.sender == "oak")
         })
@@ -225,7 +226,7 @@ async fn a_message_is_replied_to_and_marked_by_keyboard_online_and_offline() {
     window.say("look").await;
     window.wait_until(".message .mention", "@oak").await;
     oak.wait_until("the mention", |session| {
-        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        let page = session.timeline(group, Position::Newest, 9).unwrap();
         page.items.last().is_some_and(|item| item.mentions_me && item.body == "@oak look")
     })
     .await;
@@ -238,7 +239,7 @@ async fn a_message_is_replied_to_and_marked_by_keyboard_online_and_offline() {
     window.keys(ENTER).await;
     window.wait_until(".message [aria-pressed=true]", "👍").await;
     window.keys("p").await;
-    window.wait_until(".message .note", "pinned").await;
+    window.wait_until(".message .label", "pinned").await;
     window.keys("s").await;
     window.wait_until(".message", "saved").await;
     window.click("[aria-label='Conversation menu']").await;
@@ -253,7 +254,7 @@ async fn a_message_is_replied_to_and_marked_by_keyboard_online_and_offline() {
     window.wait_until(".sync-line", "Up to date").await;
     oak.session().check_connection();
     oak.wait_until("the actions done offline", |session| {
-        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        let page = session.timeline(group, Position::Newest, 9).unwrap();
         let item = &page.items[0];
         item.pinned && item.reactions.iter().any(|r| r.emoji == "👍" && r.names == ["wren"])
     })

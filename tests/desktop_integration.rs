@@ -50,7 +50,7 @@ async fn a_second_start_passes_its_link_to_the_first_window() {
         "the window is raised, and nothing else"
     );
 
-    // A link that leads nowhere is reported, and nothing is opened.
+    // An invalid link is reported, and nothing is opened.
     let unknown = uuid::Uuid::now_v7();
     let long = format!("parlour://{}/message#{message}", "x".repeat(100_000));
     for (link, expected) in [
@@ -147,9 +147,9 @@ async fn the_tray_shows_the_app_and_closing_asks_once() {
     // Another conversation is open, so that the messages stay unread.
     oak.session().create_group("kitchen", vec![wren]).unwrap();
     window.wait_until(".conversation h1", "kitchen").await;
-    let room = oak.session().create_group("workshop", vec![wren]).unwrap();
-    oak.say(room, "is it ready?");
-    oak.say(room, "@wren, is it?");
+    let group = oak.session().create_group("workshop", vec![wren]).unwrap();
+    oak.say(group, "is it ready?");
+    oak.say(group, "@wren, is it?");
     timeout(TIMEOUT, tray.number.wait_for(|shown| *shown == Some(2))).await.unwrap().unwrap();
     let tip = async {
         while tray.tooltip().await.unwrap() != "2 unread messages, 1 for you" {

@@ -1,15 +1,18 @@
 //! Several accounts in one app, and several devices of one person.
 
 use harness::{PASSPHRASE, PASSWORD, Person, Server};
-use parlour_client::{Client, ConnectionState, Session, Starting};
+use parlour_client::{Client, ConnectionState, Session, SignInMode};
 use parlour_protocol::{Action, ConversationId, Credentials, ErrorCode, MessageId, Millis};
 use std::sync::Arc;
 use tempfile::TempDir;
 
-async fn sign_in(client: &Client, server: &Server, name: &str, starting: Starting) -> Arc<Session> {
+async fn sign_in(client: &Client, server: &Server, name: &str, mode: SignInMode) -> Arc<Session> {
     let (username, password) = (name.into(), PASSWORD.into());
     let credentials = Credentials { username, password, device: "test".into(), invitation: None };
-    client.sign_in(&server.url(), &credentials, starting, harness::keep()).await.expect("signed in")
+    client
+        .sign_in(&server.url(), &credentials, mode, harness::key_storage())
+        .await
+        .expect("signed in")
 }
 
 /// Waits until `is_true` returns true for one of a client's accounts.
@@ -28,8 +31,8 @@ async fn accounts_on_several_servers_share_nothing_and_an_unreachable_one_delays
     let (mut dead, alive) = (Server::start().await, Server::start().await);
     let data = TempDir::new().unwrap();
     let client = harness::open(data.path()).await;
-    let first = sign_in(&client, &dead, "wren", Starting::Register).await;
-    let second = sign_in(&client, &alive, "wren", Starting::Register).await;
+    let first = sign_in(&client, &dead, "wren", SignInMode::Register).await;
+    let second = sign_in(&client, &alive, "wren", SignInMode::Register).await;
     assert_ne!(first.id(), second.id());
     let hall = first.create_group("hall", vec![]).unwrap();
     dead.stop().await;
@@ -70,8 +73,8 @@ async fn an_account_that_cannot_be_opened_does_not_prevent_others_from_opening()
     let server = Server::start().await;
     let data = TempDir::new().unwrap();
     let client = harness::open(data.path()).await;
-    let wren = sign_in(&client, &server, "wren", Starting::Register).await;
-    let oak = sign_in(&client, &server, "oak", Starting::Register).await;
+    let wren = sign_in(&client, &server, "wren", SignInMode::Register).await;
+    let oak = sign_in(&client, &server, "oak", SignInMode::Register).await;
     let ids = (wren.id().clone(), oak.id().clone());
     drop((client, wren, oak));
     let (wren, oak) = ids;
@@ -89,8 +92,8 @@ async fn an_account_that_cannot_be_opened_does_not_prevent_others_from_opening()
     client.unlock(&oak, PASSPHRASE).await.unwrap();
 }
 
-fn draft(session: &Session, room: ConversationId) -> String {
-    let found = session.conversations_by_id(&[room]).unwrap();
+fn draft(session: &Session, conversation: ConversationId) -> String {
+    let found = session.conversations_by_id(&[conversation]).unwrap();
     found.into_iter().next().and_then(|summary| summary.draft).unwrap_or_default().body
 }
 
@@ -98,60 +101,60 @@ fn draft(session: &Session, room: ConversationId) -> String {
 async fn private_state_is_the_same_on_all_devices_of_a_user() {
     let server = Server::start().await;
     let laptop = Person::register(&server, "wren").await;
-    let room = laptop.session().create_group("workshop", vec![]).unwrap();
-    let message_id = laptop.say(room, "a word");
-    laptop.wait_until_bodies(room, &["a word"]).await;
+    let group = laptop.session().create_group("workshop", vec![]).unwrap();
+    let message_id = laptop.say(group, "a word");
+    laptop.wait_until_bodies(group, &["a word"]).await;
     let phone = laptop.another_device().await;
-    phone.wait_until_bodies(room, &["a word"]).await;
+    phone.wait_until_bodies(group, &["a word"]).await;
     let session = laptop.session();
     let until = Some(Millis(9_000_000_000_000));
-    session.act(room, Action::Mute { until }).unwrap();
-    session.act(room, Action::Pin { on: true }).unwrap();
-    session.act(room, Action::Save { message_id, on: true }).unwrap();
-    session.act(room, Action::react(message_id, "👍")).unwrap();
-    session.act(room, Action::PinMessage { message_id, on: true }).unwrap();
-    session.set_draft(room, &"half a thought".into()).unwrap();
-    session.share_draft(room).unwrap();
+    session.act(group, Action::Mute { until }).unwrap();
+    session.act(group, Action::Pin { on: true }).unwrap();
+    session.act(group, Action::Save { message_id, on: true }).unwrap();
+    session.act(group, Action::react(message_id, "👍")).unwrap();
+    session.act(group, Action::PinMessage { message_id, on: true }).unwrap();
+    session.set_draft(group, &"half a thought".into()).unwrap();
+    session.share_draft(group).unwrap();
     phone
         .wait_until("the same settings, marks and draft", |session| {
-            let summary = &session.conversations_by_id(&[room]).unwrap()[0];
-            let page = session.timeline(room, parlour_client::Position::Newest, 9).unwrap();
+            let summary = &session.conversations_by_id(&[group]).unwrap()[0];
+            let page = session.timeline(group, parlour_client::Position::Newest, 9).unwrap();
             let item = &page.items[0];
             summary.muted_until == until
                 && summary.pinned_at.is_some()
-                && draft(session, room) == "half a thought"
+                && draft(session, group) == "half a thought"
                 && (item.saved, item.pinned, item.reactions.len()) == (true, true, 1)
         })
         .await;
-    assert_eq!(phone.session().pinned(room).unwrap().len(), 1);
-    assert_eq!(phone.session().saved().unwrap()[0].conversation_id, room);
+    assert_eq!(phone.session().pinned(group).unwrap().len(), 1);
+    assert_eq!(phone.session().saved().unwrap()[0].conversation_id, group);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn drafts_written_concurrently_on_two_devices_are_merged() {
     let mut server = Server::start().await;
     let laptop = Person::register(&server, "wren").await;
-    let room = laptop.session().create_group("workshop", vec![]).unwrap();
-    laptop.say(room, "a word");
-    laptop.wait_until_bodies(room, &["a word"]).await;
+    let group = laptop.session().create_group("workshop", vec![]).unwrap();
+    laptop.say(group, "a word");
+    laptop.wait_until_bodies(group, &["a word"]).await;
     let phone = laptop.another_device().await;
-    phone.wait_until_bodies(room, &["a word"]).await;
+    phone.wait_until_bodies(group, &["a word"]).await;
     server.stop().await;
     for (person, text) in [(&laptop, "on the train"), (&phone, "at the desk")] {
-        person.session().set_draft(room, &text.into()).unwrap();
-        person.session().share_draft(room).unwrap();
+        person.session().set_draft(group, &text.into()).unwrap();
+        person.session().share_draft(group).unwrap();
     }
     server.resume().await;
     laptop.session().check_connection();
     phone.session().check_connection();
     let both = |session: &Session| {
-        let draft = draft(session, room);
+        let draft = draft(session, group);
         draft.contains("on the train") && draft.contains("at the desk")
     };
     laptop.wait_until("both drafts", both).await;
     phone.wait_until("both drafts", both).await;
     // Once the draft is sent, it is gone everywhere.
-    let text = draft(&laptop.session(), room);
-    laptop.say(room, &text);
-    phone.wait_until("no draft", |session| draft(session, room).is_empty()).await;
+    let text = draft(&laptop.session(), group);
+    laptop.say(group, &text);
+    phone.wait_until("no draft", |session| draft(session, group).is_empty()).await;
 }

@@ -22,8 +22,8 @@ async fn the_window_fits_small_screens() {
         let name = format!("wren{width}");
         let oak = Person::register(&server, &format!("oak{width}")).await;
         let window = signed_in(&desktop, &server, &name).await;
-        let room = oak.session().create_p2p(oak.find_person(&name).await).unwrap();
-        oak.say(room, "is it all there?");
+        let group = oak.session().create_p2p(oak.find_person(&name).await).unwrap();
+        oak.say(group, "is it all there?");
         window.wait_until(".message", "is it all there?").await;
         let script =
             "const end = document.querySelector('.composer .primary').getBoundingClientRect();
@@ -50,10 +50,11 @@ async fn a_right_to_left_preview_is_cut_at_its_end_and_its_bars_are_on_the_right
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
-    oak.say(room, &format!("> {0}\n\n- {0}", "שלום עולם ".repeat(20)));
+    let group =
+        oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
+    oak.say(group, &format!("> {0}\n\n- {0}", "שלום עולם ".repeat(20)));
     window.wait_until(".message blockquote", "שלום").await;
-    oak.say(room, &"שלום עולם ".repeat(20));
+    oak.say(group, &"שלום עולם ".repeat(20));
     window.wait_until("nav .preview", "שלום").await;
     let script = "const box = (element) => element.getBoundingClientRect();
         const preview = document.querySelector('nav .preview');
@@ -77,19 +78,19 @@ async fn stacked_marks_are_painted_in_their_own_row() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
-    oak.say(room, "a row above, and nothing over it");
+    let group = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
+    oak.say(group, "a row above, and nothing over it");
     window.wait_until(".message", "a row above").await;
     let row = window.client.find(fantoccini::Locator::Css(".message .body")).await.unwrap();
     let before = row.screenshot().await.unwrap();
-    oak.say(room, &format!("Z{}", "\u{301}\u{1ab0}".repeat(150)));
+    oak.say(group, &format!("Z{}", "\u{301}\u{1ab0}".repeat(150)));
     window.wait_until(".message .body.contained", "Z").await;
     // Not every font stacks these marks or has them at all. Otherwise each has the width of a letter.
     let script = "const scroller = document.querySelector('.scroller');
         document.querySelector('.message .body.contained').style.textShadow = '0 -24px #000';
         return [scroller.scrollWidth, scroller.clientWidth]";
-    let [width_shown, room] = numbers(&window, script).await[..] else { panic!() };
-    assert!(width_shown <= room, "{width_shown} of {room} pixels");
+    let [width_shown, group] = numbers(&window, script).await[..] else { panic!() };
+    assert!(width_shown <= group, "{width_shown} of {group} pixels");
     let after = row.screenshot().await.unwrap();
     assert!(before == after, "the row above is unchanged");
     window.close().await;
@@ -101,8 +102,8 @@ async fn deactivated_users_are_marked_and_not_offered() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
-    oak.say(room, "I am off, then");
+    let group = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
+    oak.say(group, "I am off, then");
     window.wait_until(".message", "I am off, then").await;
     assert!(window.texts("[role=note]").await.is_empty());
     server.stop().await;
@@ -125,13 +126,13 @@ async fn a_link_whose_text_names_another_host_needs_confirmation() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
-    oak.say(room, "see [https://bank.example](https://evil.example) today");
+    let group = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
+    oak.say(group, "see [https://bank.example](https://evil.example) today");
     window.wait_until(".message", "(evil.example)").await;
     window.click(".message a").await;
     window.wait_until("dialog", "Open evil.example?").await;
     window.keys(ESCAPE).await;
-    oak.say(room, "or https://bank.example@evil.example/login");
+    oak.say(group, "or https://bank.example@evil.example/login");
     window.wait_until(".message:last-of-type", "(evil.example)").await;
     window.close().await;
 }

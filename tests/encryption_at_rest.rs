@@ -2,7 +2,7 @@
 //! has.
 
 use harness::{PASSPHRASE, Person, Server};
-use parlour_client::{Client, Closed, Keep};
+use parlour_client::{Client, Closed, KeyStorageChoice};
 use parlour_protocol::ErrorCode;
 use std::path::Path;
 
@@ -37,14 +37,14 @@ fn entropy(bytes: &[u8]) -> f64 {
 async fn no_message_and_no_name_is_readable_on_the_disk() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wrenkowski").await;
-    let room = wren.session().create_group("marsupials", vec![]).unwrap();
+    let group = wren.session().create_group("marsupials", vec![]).unwrap();
     for n in 0..200 {
-        wren.say(room, &format!("a thylacine was seen {n} times, they say"));
+        wren.say(group, &format!("a thylacine was seen {n} times, they say"));
     }
     wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     server.stop().await;
-    wren.say(room, "a bilby waits in the outbox");
-    wren.session().set_draft(room, &"a quoll is being written".into()).unwrap();
+    wren.say(group, "a bilby waits in the outbox");
+    wren.session().set_draft(group, &"a quoll is being written".into()).unwrap();
     let folder = wren.account_folder();
     let accounts = folder.parent().unwrap().to_owned();
     let wren = wren.restart().await;
@@ -58,16 +58,16 @@ async fn no_message_and_no_name_is_readable_on_the_disk() {
             assert!(bytes.is_empty() || entropy(&bytes) > 7.9, "{name}: {}", entropy(&bytes));
         }
     }
-    assert_eq!(wren.bodies(room).last().unwrap(), "a bilby waits in the outbox");
+    assert_eq!(wren.bodies(group).last().unwrap(), "a bilby waits in the outbox");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_account_is_opened_by_its_passphrase_and_wrong_ones_slow_down() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
-    wren.say(room, "before");
-    wren.wait_until_bodies(room, &["before"]).await;
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(group, "before");
+    wren.wait_until_bodies(group, &["before"]).await;
     let id = wren.session().id().clone();
     assert_eq!(wren.client.lock().await.unwrap(), 1);
     assert!(matches!(wren.client.closed()[&id], Closed::Passphrase));
@@ -82,26 +82,26 @@ async fn a_locked_account_is_opened_by_its_passphrase_and_wrong_ones_slow_down()
     // The limit on attempts starts again with the client.
     let wren = wren.restart().await;
     wren.client.connect(&id).unwrap();
-    wren.say(room, "after");
-    wren.wait_until_bodies(room, &["before", "after"]).await;
+    wren.say(group, "after");
+    wren.wait_until_bodies(group, &["before", "after"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recovery_code_opens_messages_that_had_not_reached_the_server() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
-    wren.say(room, "online");
-    wren.wait_until_bodies(room, &["online"]).await;
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(group, "online");
+    wren.wait_until_bodies(group, &["online"]).await;
     let id = wren.session().id().clone();
     let code = wren.client.make_recovery_code(&id, PASSPHRASE).await.unwrap();
     server.stop().await;
-    wren.say(room, "offline");
+    wren.say(group, "offline");
     wren.client.lock().await.unwrap();
     let wrong = wren.client.recover(&id, "AAAA-BBBB-CCCC").await.unwrap_err();
     assert_eq!(wrong.code(), ErrorCode::WrongPassphrase);
     wren.client.recover(&id, &code.to_lowercase()).await.unwrap();
-    assert_eq!(wren.bodies(room), ["online", "offline"]);
+    assert_eq!(wren.bodies(group), ["online", "offline"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,12 +142,12 @@ async fn without_a_passphrase_the_server_checks_the_password() {
         device: "test".into(),
         invitation: None,
     };
-    let starting = parlour_client::Starting::Register;
+    let mode = parlour_client::SignInMode::Register;
     let session =
-        client.sign_in(&server.url(), &credentials, starting, Keep::ThisRun).await.unwrap();
+        client.sign_in(&server.url(), &credentials, mode, KeyStorageChoice::Memory).await.unwrap();
     let id = session.id().clone();
     let refused = client.make_recovery_code(&id, "wrong horse").await.unwrap_err();
-    assert_eq!(refused.code(), ErrorCode::SignIn);
+    assert_eq!(refused.code(), ErrorCode::WrongCredentials);
     client.make_recovery_code(&id, harness::PASSWORD).await.unwrap();
     let sessions = session.sessions().await.unwrap();
     assert_eq!(sessions.len(), 1, "the session of the check has ended");
@@ -172,9 +172,9 @@ fn lose_key(path: &Path) {
 async fn an_account_whose_key_is_lost_is_fetched_again_and_its_files_are_set_aside() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
-    wren.say(room, "safe on the server");
-    wren.wait_until_bodies(room, &["safe on the server"]).await;
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(group, "safe on the server");
+    wren.wait_until_bodies(group, &["safe on the server"]).await;
     let id = wren.session().id().clone();
     let key = wren.account_folder().join("key.json");
     let wren = wren
@@ -188,7 +188,7 @@ async fn an_account_whose_key_is_lost_is_fetched_again_and_its_files_are_set_asi
     assert_eq!(refused.code(), ErrorCode::KeyLost, "nothing is deleted without asking");
     wren.client.set_aside(&id).unwrap();
     wren.reconnect().await;
-    wren.wait_until_bodies(room, &["safe on the server"]).await;
+    wren.wait_until_bodies(group, &["safe on the server"]).await;
     let aside = key.parent().unwrap().parent().unwrap().parent().unwrap().join("set-aside");
     assert!(aside.join(format!("{id}-1")).join("outbox.db").exists());
 }
@@ -197,9 +197,9 @@ async fn an_account_whose_key_is_lost_is_fetched_again_and_its_files_are_set_asi
 async fn after_locking_neither_key_nor_token_is_in_the_memory() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
-    wren.say(room, "a word");
-    wren.wait_until_bodies(room, &["a word"]).await;
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(group, "a word");
+    wren.wait_until_bodies(group, &["a word"]).await;
     // The search must not find its own pattern, which is therefore kept with every bit inverted.
     let key = wren.session().mirror_file().1.unwrap();
     let pattern: Vec<u8> = key.expose().iter().map(|byte| byte ^ 0xff).collect();
@@ -243,7 +243,7 @@ fn count_in_memory(pattern: &[u8]) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_whose_key_is_kept_only_for_this_run_cannot_be_opened_later() {
+async fn files_whose_key_is_only_in_memory_cannot_be_opened_after_a_restart() {
     let server = Server::start().await;
     let data = tempfile::TempDir::new().unwrap();
     let client = Client::open(data.path()).unwrap();
@@ -253,11 +253,11 @@ async fn files_whose_key_is_kept_only_for_this_run_cannot_be_opened_later() {
         device: "test".into(),
         invitation: None,
     };
-    let starting = parlour_client::Starting::Register;
+    let mode = parlour_client::SignInMode::Register;
     let session =
-        client.sign_in(&server.url(), &credentials, starting, Keep::ThisRun).await.unwrap();
+        client.sign_in(&server.url(), &credentials, mode, KeyStorageChoice::Memory).await.unwrap();
     let id = session.id().clone();
-    let refused = client.sign_out_keeping(&id).await.unwrap_err();
+    let refused = client.sign_out_keeping_files(&id).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::Invalid, "nobody could open them any more");
     drop((session, client));
     harness::wait_for_files(&data.path().join("accounts"));
@@ -269,11 +269,11 @@ async fn files_whose_key_is_kept_only_for_this_run_cannot_be_opened_later() {
 async fn plain_files_are_encrypted_even_if_an_earlier_attempt_created_a_key() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
-    wren.say(room, "online");
-    wren.wait_until_bodies(room, &["online"]).await;
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(group, "online");
+    wren.wait_until_bodies(group, &["online"]).await;
     server.stop().await;
-    wren.say(room, "offline");
+    wren.say(group, "offline");
     let (folder, key) = (wren.account_folder(), wren.session().mirror_file().1);
     let id = wren.session().id().clone();
     let wren = wren
@@ -301,10 +301,10 @@ async fn plain_files_are_encrypted_even_if_an_earlier_attempt_created_a_key() {
         })
         .await;
     assert!(matches!(wren.client.closed()[&id], Closed::Keychain { is_plain: true }));
-    let short = Keep::Passphrase { passphrase: "short".into() };
+    let short = KeyStorageChoice::Passphrase { passphrase: "short".into() };
     assert_eq!(wren.client.protect(&id, short).await.unwrap_err().code(), ErrorCode::Invalid);
-    wren.client.protect(&id, harness::keep()).await.unwrap();
-    assert_eq!(wren.bodies(room), ["online", "offline"]);
+    wren.client.protect(&id, harness::key_storage()).await.unwrap();
+    assert_eq!(wren.bodies(group), ["online", "offline"]);
     for (name, bytes) in files(&folder) {
         assert!(!contains(&bytes, "offline"), "{name} is still plain");
     }

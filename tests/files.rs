@@ -44,15 +44,15 @@ fn crc(bytes: &[u8]) -> u32 {
 }
 
 /// Attaches files and sends them; returns the message's id.
-async fn send(session: &Session, room: ConversationId, paths: Vec<PathBuf>) -> MessageId {
-    let staging = session.stage_paths(room, paths).await;
+async fn send(session: &Session, conversation: ConversationId, paths: Vec<PathBuf>) -> MessageId {
+    let staging = session.stage_paths(conversation, paths).await;
     assert!(staging.failed.is_empty(), "{:?}", staging.failed);
     let id = MessageId(uuid::Uuid::now_v7());
     let files: Vec<Count> = staging.staged.iter().map(|staged| staged.id).collect();
     let message = OutgoingMessage { files, ..OutgoingMessage::from("two files") };
-    let echo = session.send_message(room, id, message).unwrap();
+    let echo = session.send_message(conversation, id, message).unwrap();
     assert_eq!((echo.files.len(), echo.delivery), (staging.staged.len(), Delivery::Waiting));
-    assert!(session.staged(room).unwrap().is_empty());
+    assert!(session.staged(conversation).unwrap().is_empty());
     id
 }
 
@@ -79,12 +79,12 @@ fn has_marker(folder: &Path) -> bool {
     false
 }
 
-async fn create_room(wren: &Person, oak: &Person) -> ConversationId {
+async fn create_group(wren: &Person, oak: &Person) -> ConversationId {
     let members = vec![wren.find_person("oak").await];
-    let room = wren.session().create_group("workshop", members).unwrap();
-    wren.say(room, "online");
-    oak.wait_until_bodies(room, &["online"]).await;
-    room
+    let group = wren.session().create_group("workshop", members).unwrap();
+    wren.say(group, "online");
+    oak.wait_until_bodies(group, &["online"]).await;
+    group
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +92,7 @@ async fn files_sent_offline_survive_kills_and_arrive_once_unchanged() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room = create_room(&wren, &oak).await;
+    let group = create_group(&wren, &oak).await;
     server.stop().await;
     wren.wait_until("offline", |session| session.connection() == ConnectionState::Offline).await;
 
@@ -101,11 +101,11 @@ async fn files_sent_offline_survive_kills_and_arrive_once_unchanged() {
     let large = bytes(20 << 20);
     std::fs::write(&paths[0], picture()).unwrap();
     std::fs::write(&paths[1], &large).unwrap();
-    let id = send(&wren.session(), room, paths.to_vec()).await;
+    let id = send(&wren.session(), group, paths.to_vec()).await;
     // The originals are not needed any more.
     drop(originals);
     let wren = wren.restart().await;
-    let waiting = wren.newest(room).pop().unwrap();
+    let waiting = wren.newest(group).pop().unwrap();
     assert_eq!((waiting.id, waiting.files.len()), (id, 2));
 
     server.resume().await;
@@ -125,8 +125,8 @@ async fn files_sent_offline_survive_kills_and_arrive_once_unchanged() {
     wren.wait_until("sent", |session| session.outbox().unwrap().is_empty()).await;
 
     oak.session().check_connection();
-    oak.wait_until_bodies(room, &["online", "two files"]).await;
-    let message = oak.newest(room).pop().unwrap();
+    oak.wait_until_bodies(group, &["online", "two files"]).await;
+    let message = oak.newest(group).pop().unwrap();
     assert_eq!(message.id, id);
     let [picture, model] = &message.files[..] else { panic!("{message:?}") };
     assert!(matches!(picture.kind, FileKind::Picture { width: 60, height: 40, .. }));
@@ -150,7 +150,7 @@ async fn files_sent_offline_survive_kills_and_arrive_once_unchanged() {
     let folders = [wren.account_folder(), oak.account_folder()];
     assert!(!folders.iter().any(|folder| has_marker(folder)), "no file is unencrypted on the disk");
     // Deleting the message deletes the bytes.
-    wren.session().delete_message(room, id).unwrap();
+    wren.session().delete_message(group, id).unwrap();
     oak.wait_until("deleted", |session| {
         session.file_states(&[model.hash, picture.hash]).unwrap().iter().all(|it| !it.is_here)
     })
@@ -161,13 +161,13 @@ async fn files_sent_offline_survive_kills_and_arrive_once_unchanged() {
 async fn a_file_that_cannot_be_attached_is_reported_and_does_not_affect_others() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
     let folder = tempfile::TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("empty"), "").unwrap();
     std::fs::write(path("not really.png"), b"\x89PNG\r\n\x1a\n and no picture").unwrap();
     let paths = vec![path("gone"), folder.path().into(), path("empty"), path("not really.png")];
-    let staging = wren.session().stage_paths(room, paths).await;
+    let staging = wren.session().stage_paths(group, paths).await;
     let reasons: Vec<String> = staging
         .failed
         .iter()
@@ -187,19 +187,19 @@ async fn a_file_is_fetched_on_request_and_saved_at_the_chosen_path() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room = create_room(&wren, &oak).await;
+    let group = create_group(&wren, &oak).await;
     server.stop().await;
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, bytes(300_000)).unwrap();
-    let id = send(&wren.session(), room, vec![path]).await;
+    let id = send(&wren.session(), group, vec![path]).await;
     server.resume().await;
     wren.session().check_connection();
     wren.wait_until("sent", |session| session.outbox().unwrap().is_empty()).await;
     oak.session().check_connection();
-    oak.wait_until_bodies(room, &["online", "two files"]).await;
+    oak.wait_until_bodies(group, &["online", "two files"]).await;
     oak.session().fetch_file(id, 0).unwrap();
-    let hash = oak.newest(room).pop().unwrap().files[0].hash;
+    let hash = oak.newest(group).pop().unwrap().files[0].hash;
     oak.wait_until("the file", |session| session.file_states(&[hash]).unwrap()[0].is_here).await;
     assert_eq!(read(&oak.session(), hash), Some(bytes(300_000)));
     let destination = folder.path().join("saved.txt");

@@ -1,10 +1,10 @@
 //! The common parts of end-to-end tests: a real server, real clients on real files, and waiting for
 //! conditions without sleeping.
 
-use parlour_client::{Client, Keep, Position, Session, Starting, TimelineItem};
+use parlour_client::{Client, KeyStorageChoice, Position, Session, SignInMode, TimelineItem};
 use parlour_protocol::{ConversationId, Credentials, MessageId, Registration, device_link};
 use parlour_server::tls::{Tls, TlsMode};
-use parlour_server::{Config, DatabaseAddress, Running, serve};
+use parlour_server::{Config, DatabaseAddress, RunningServer, serve};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,8 +33,8 @@ pub const PASSPHRASE: &str = "a passphrase";
 
 /// Returns how keys are stored in tests: wrapped with the passphrase, since only tests about keychains have
 /// one.
-pub fn keep() -> Keep {
-    Keep::Passphrase { passphrase: PASSPHRASE.into() }
+pub fn key_storage() -> KeyStorageChoice {
+    KeyStorageChoice::Passphrase { passphrase: PASSPHRASE.into() }
 }
 
 /// Opens a client on a folder, with every account that [`PASSPHRASE`] opens.
@@ -58,7 +58,7 @@ pub struct Server {
     heartbeat: Duration,
     /// Whether connections are encrypted, from the next start on.
     pub tls: TlsMode,
-    running: Option<Running>,
+    running: Option<RunningServer>,
 }
 
 impl Server {
@@ -177,7 +177,7 @@ impl Person {
         let data = TempDir::new().expect("a temporary folder");
         let client = Client::open(data.path()).expect("the client opens");
         let person = Self { client, name: name.into(), server: server.into(), data };
-        person.sign_in(Starting::Register).await;
+        person.sign_in(SignInMode::Register).await;
         person
     }
 
@@ -186,7 +186,7 @@ impl Person {
         let data = TempDir::new().expect("a temporary folder");
         let client = Client::open(data.path()).expect("the client opens");
         let person = Self { client, name: self.name.clone(), server: self.server.clone(), data };
-        person.sign_in(Starting::SignIn).await;
+        person.sign_in(SignInMode::SignIn).await;
         person
     }
 
@@ -204,7 +204,8 @@ impl Person {
     /// Fails as [`Client::sign_in`] does.
     pub async fn try_sign_in_at(&self, typed: &str) -> parlour_client::Result<()> {
         let credentials = self.credentials();
-        let signing_in = self.client.sign_in(typed, &credentials, Starting::SignIn, keep());
+        let signing_in =
+            self.client.sign_in(typed, &credentials, SignInMode::SignIn, key_storage());
         signing_in.await.map(drop)
     }
 
@@ -217,9 +218,9 @@ impl Person {
         }
     }
 
-    async fn sign_in(&self, starting: Starting) {
+    async fn sign_in(&self, mode: SignInMode) {
         let credentials = self.credentials();
-        let signed_in = self.client.sign_in(&self.server, &credentials, starting, keep());
+        let signed_in = self.client.sign_in(&self.server, &credentials, mode, key_storage());
         signed_in.await.expect("signing in");
     }
 
@@ -265,7 +266,7 @@ impl Person {
 
     /// Goes online again.
     pub async fn reconnect(&self) {
-        self.sign_in(Starting::SignIn).await;
+        self.sign_in(SignInMode::SignIn).await;
     }
 
     /// Returns the session through which the user reads and acts.

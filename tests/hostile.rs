@@ -3,7 +3,7 @@
 use crate::desktop::signed_in;
 use harness::window::Desktop;
 use harness::{PASSWORD, Person, Server, TIMEOUT};
-use parlour_client::{Client, Keep, Starting};
+use parlour_client::{Client, KeyStorageChoice, SignInMode};
 use parlour_headless::Keychain;
 use parlour_protocol::{Credentials, ErrorCode};
 use tempfile::TempDir;
@@ -35,10 +35,10 @@ async fn an_endless_response_is_cut_off_with_an_error() {
         device: "test".into(),
         invitation: None,
     };
-    let signing_in = client.sign_in(&server, &typed, Starting::SignIn, Keep::ThisRun);
+    let signing_in = client.sign_in(&server, &typed, SignInMode::SignIn, KeyStorageChoice::Memory);
     let refused = tokio::time::timeout(TIMEOUT, signing_in).await.expect("an end");
     let Err(refused) = refused else { panic!("it signed in") };
-    assert_eq!(refused.code(), ErrorCode::AnswerTooLarge);
+    assert_eq!(refused.code(), ErrorCode::ResponseTooLarge);
     let sent_bytes = sending.await.unwrap();
     assert!(sent_bytes < 100 * 1024 * 1024, "{sent_bytes} bytes were accepted");
 }
@@ -49,8 +49,8 @@ async fn code_that_is_slow_to_highlight_does_not_block_the_window() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = oak.session().create_group("traps", vec![oak.find_person("wren").await]).unwrap();
-    oak.say(room, "look at this");
+    let group = oak.session().create_group("traps", vec![oak.find_person("wren").await]).unwrap();
+    oak.say(group, "look at this");
     window.wait_until(".message", "look at this").await;
     let watch = "window.longest = 0;
         let last = performance.now();
@@ -61,9 +61,9 @@ async fn code_that_is_slow_to_highlight_does_not_block_the_window() {
     window.client.execute(watch, vec![]).await.unwrap();
     let code = |count| format!("```cpp\n{}\n```\n", "function ".repeat(count));
     // Three of the longest blocks, and many that a worker colours one by one.
-    oak.say(room, &code(2200).repeat(3));
-    oak.say(room, &code(550).repeat(10));
-    oak.say(room, "```js\nconst all = 'well';\n```");
+    oak.say(group, &code(2200).repeat(3));
+    oak.say(group, &code(550).repeat(10));
+    oak.say(group, "```js\nconst all = 'well';\n```");
     window.wait_until("pre .hljs-keyword", "const").await;
     let longest = window.client.execute("return window.longest", vec![]).await.unwrap();
     let longest = longest.as_f64().unwrap();

@@ -76,8 +76,8 @@ async fn everything_can_be_done_without_a_pointer() {
     window.keys(&format!("is the cache in?{ENTER}")).await;
     window.wait_until(".message", "is the cache in?").await;
     oak.wait_until("the group", |session| session.conversations(9).unwrap().len() == 1).await;
-    let room = oak.session().conversations(9).unwrap()[0].id;
-    oak.say(room, "it is, since the morning");
+    let group = oak.session().conversations(9).unwrap()[0].id;
+    oak.say(group, "it is, since the morning");
     window.wait_until(".message", "since the morning").await;
 
     // The user's last message is edited from the empty composer.
@@ -102,7 +102,7 @@ async fn everything_can_be_done_without_a_pointer() {
     window.wait_until(".message", "🎉").await;
     assert!(focused(&window).await.contains("since the morning"), "the focus has not moved");
     window.keys("p").await;
-    oak.wait_until("a pinned message", |session| session.pinned(room).unwrap().len() == 1).await;
+    oak.wait_until("a pinned message", |session| session.pinned(group).unwrap().len() == 1).await;
     window.keys("r").await;
     window.wait_until(".composer", "Replying to oak").await;
     window.keys(&format!("thank you{ENTER}")).await;
@@ -147,7 +147,7 @@ async fn everything_can_be_done_without_a_pointer() {
 
     // The deletion is sent only once it can no longer be undone.
     oak.wait_until("the deletion", |session| {
-        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        let page = session.timeline(group, Position::Newest, 9).unwrap();
         page.items.last().is_some_and(|item| item.deleted)
     })
     .await;
@@ -183,7 +183,7 @@ async fn everything_can_be_done_without_a_pointer() {
     window.wait_until("dialog", "Keyboard shortcuts").await;
     window.keys(ESCAPE).await;
     oak.wait_until("everything that was done", |session| {
-        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        let page = session.timeline(group, Position::Newest, 9).unwrap();
         let bodies: Vec<_> = page.items.iter().map(|item| item.body.as_str()).collect();
         bodies == ["is the cache in? And warm?", "it is, since the morning", ""]
             && page.items[1].reactions.iter().any(|it| it.emoji == "🎉")

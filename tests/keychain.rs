@@ -202,8 +202,8 @@ async fn signing_in_works_without_a_window_and_the_program_exits_cleanly() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     for n in 0..50 {
-        let room = oak.session().create_group(&format!("room {n}"), vec![]).unwrap();
-        oak.say(room, "something to fetch");
+        let group = oak.session().create_group(&format!("room {n}"), vec![]).unwrap();
+        oak.say(group, "something to fetch");
     }
     oak.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let desktop = Desktop::new(Keychain::Unlocked);
@@ -343,9 +343,10 @@ async fn locking_wipes_messages_from_the_memory_of_the_app() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
+    let group =
+        oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
     for n in 0..200 {
-        oak.say(room, &format!("a thylacine was seen {n} times"));
+        oak.say(group, &format!("a thylacine was seen {n} times"));
     }
     window.wait_until(".message", "a thylacine was seen 199 times").await;
     window.control_shift("f").await;

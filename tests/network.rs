@@ -1,8 +1,8 @@
 //! Proxies and failures between a client and its server.
 
 use harness::proxies::{ForwardProxy, ReverseProxy, Upgrade};
-use harness::{PASSWORD, Person, Server, keep};
-use parlour_client::{Client, ConnectionState, Starting};
+use harness::{PASSWORD, Person, Server, key_storage};
+use parlour_client::{Client, ConnectionState, SignInMode};
 use parlour_protocol::{Credentials, ErrorCode, LocalReason, Reason};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::net::SocketAddr;
@@ -32,24 +32,24 @@ async fn a_connection_that_died_silently_is_given_up_within_seconds() {
     let proxy = ReverseProxy::new(server.address()).await;
     let wren = Person::register_at(&proxy.url(), "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room =
+    let group =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
-    wren.say(room, "said before");
-    wren.wait_until_bodies(room, &["said before"]).await;
-    oak.wait_until_bodies(room, &["said before"]).await;
+    wren.say(group, "said before");
+    wren.wait_until_bodies(group, &["said before"]).await;
+    oak.wait_until_bodies(group, &["said before"]).await;
     wait_until_connected(&wren, ConnectionState::Online).await;
 
     proxy.freeze_connections();
-    oak.say(room, "not received");
+    oak.say(group, "not received");
     // Its request waits on a dead connection.
-    wren.say(room, "not sent");
-    oak.wait_until_bodies(room, &["said before", "not received"]).await;
+    wren.say(group, "not sent");
+    oak.wait_until_bodies(group, &["said before", "not received"]).await;
     assert_eq!(wren.session().connection(), ConnectionState::Online, "it is not noticed yet");
     let started = Instant::now();
     wren.client.check_connection();
     wait_until_connected(&wren, ConnectionState::Connecting).await;
     wait_until_connected(&wren, ConnectionState::Online).await;
-    wren.wait_until_bodies(room, &["said before", "not received", "not sent"]).await;
+    wren.wait_until_bodies(group, &["said before", "not received", "not sent"]).await;
     assert!(started.elapsed() < HEARTBEAT, "{:?}", started.elapsed());
 
     // A connection that is alive stays open.
@@ -68,21 +68,21 @@ async fn behind_a_proxy_without_websockets_changes_are_polled_and_the_status_has
     let oak = Person::register(&server, "oak").await;
     wait_until_connected(&wren, ConnectionState::Polling).await;
     let reason = wren.session().status().unwrap().reason;
-    assert_eq!(reason, Some(ErrorCode::NoUpgrade.into()));
-    let room =
+    assert_eq!(reason, Some(ErrorCode::NoWebsocket.into()));
+    let group =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
-    wren.say(room, "out");
-    oak.wait_until_bodies(room, &["out"]).await;
-    oak.say(room, "and in");
-    wren.wait_until_bodies(room, &["out", "and in"]).await;
+    wren.say(group, "out");
+    oak.wait_until_bodies(group, &["out"]).await;
+    oak.say(group, "and in");
+    wren.wait_until_bodies(group, &["out", "and in"]).await;
     assert_eq!(wren.session().connection(), ConnectionState::Polling);
 
     // The proxy is fixed.
     proxy.set_upgrade(Upgrade::Pass);
     wait_until_connected(&wren, ConnectionState::Online).await;
     assert_eq!(wren.session().status().unwrap().reason, None);
-    oak.say(room, "at once");
-    wren.wait_until_bodies(room, &["out", "and in", "at once"]).await;
+    oak.say(group, "at once");
+    wren.wait_until_bodies(group, &["out", "and in", "at once"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,12 +94,12 @@ async fn where_websocket_requests_are_dropped_or_ignored_changes_are_polled() {
         let wren = Person::register_at(&proxy.url(), "wren").await;
         let oak = Person::register(&server, "oak").await;
         wait_until_connected(&wren, ConnectionState::Polling).await;
-        let room =
+        let group =
             wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
-        wren.say(room, "out");
-        oak.wait_until_bodies(room, &["out"]).await;
-        oak.say(room, "and in");
-        wren.wait_until_bodies(room, &["out", "and in"]).await;
+        wren.say(group, "out");
+        oak.wait_until_bodies(group, &["out"]).await;
+        oak.say(group, "and in");
+        wren.wait_until_bodies(group, &["out", "and in"]).await;
         assert_eq!(wren.session().connection(), ConnectionState::Polling, "{upgrade:?}");
     }
 }
@@ -233,12 +233,12 @@ async fn talk_to_each_other() {
     for person in [&wren, &oak] {
         wait_until_connected(person, ConnectionState::Online).await;
     }
-    let room =
+    let group =
         wren.session().create_group("workshop", vec![wren.find_person(&other).await]).unwrap();
-    wren.say(room, "out");
-    oak.wait_until_bodies(room, &["out"]).await;
-    oak.say(room, "and in");
-    wren.wait_until_bodies(room, &["out", "and in"]).await;
+    wren.say(group, "out");
+    oak.wait_until_bodies(group, &["out"]).await;
+    oak.say(group, "and in");
+    wren.wait_until_bodies(group, &["out", "and in"]).await;
     assert_eq!(wren.session().connection(), ConnectionState::Online);
 }
 
@@ -253,7 +253,11 @@ async fn refusal() -> parlour_client::Error {
         device: "test".into(),
         invitation: None,
     };
-    client.sign_in(&address, &typed, Starting::Register, keep()).await.err().expect("no response")
+    client
+        .sign_in(&address, &typed, SignInMode::Register, key_storage())
+        .await
+        .err()
+        .expect("no response")
 }
 
 #[tokio::test(flavor = "multi_thread")]

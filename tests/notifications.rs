@@ -2,18 +2,18 @@
 
 use harness::window::{Desktop, Window};
 use harness::{PASSWORD, Person, Server, TIMEOUT};
-use parlour_headless::{Keychain, Notifications};
+use parlour_headless::{Keychain, StubDaemon};
 use parlour_protocol::ConversationId;
 
 const ENTER: &str = "\u{e007}";
 
 /// A stub of the notification daemon.
-struct Daemon(Notifications);
+struct Daemon(StubDaemon);
 
 impl Daemon {
     async fn start(desktop: &Desktop) -> Self {
         let can = ["actions", "body", "body-markup"];
-        Self(Notifications::start(desktop.bus(), &can).await.unwrap())
+        Self(StubDaemon::start(desktop.bus(), &can).await.unwrap())
     }
 
     /// Waits until a notification with this title says this; returns its number.
@@ -72,18 +72,18 @@ async fn a_message_notifies_once_and_its_notification_opens_it() {
     let desktop = Desktop::new(Keychain::Unlocked);
     let mut daemon = Daemon::start(&desktop).await;
     let (window, wren) = open_window_of_wren(&desktop, &server).await;
-    let room = direct_with_wren(&oak).await;
+    let group = direct_with_wren(&oak).await;
 
-    oak.say(room, "is the *cache* <b>in</b>?");
+    oak.say(group, "is the *cache* <b>in</b>?");
     let number = daemon.wait_until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?").await;
-    let last = oak.say(room, "it is");
+    let last = oak.say(group, "it is");
     assert_eq!(
         daemon.wait_until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?\nit is").await,
         number
     );
-    oak.session().edit_message(room, last, "it was").unwrap();
+    oak.session().edit_message(group, last, "it was").unwrap();
     daemon.wait_until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?\nit was").await;
-    oak.session().delete_message(room, last).unwrap();
+    oak.session().delete_message(group, last).unwrap();
     daemon.wait_until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?").await;
 
     daemon.choose(number, "default").await;
@@ -110,50 +110,50 @@ async fn a_message_can_be_replied_to_and_marked_as_read_from_its_notification() 
     let desktop = Desktop::new(Keychain::Unlocked);
     let mut daemon = Daemon::start(&desktop).await;
     let (window, wren) = open_window_of_wren(&desktop, &server).await;
-    let room = direct_with_wren(&oak).await;
+    let group = direct_with_wren(&oak).await;
 
-    oak.say(room, "is the cache in?");
+    oak.say(group, "is the cache in?");
     let number = daemon.wait_until("oak", "is the cache in?").await;
     daemon.reply(number, "since the morning").await;
     daemon.wait_until_empty().await;
-    oak.wait_until_bodies(room, &["is the cache in?", "since the morning"]).await;
+    oak.wait_until_bodies(group, &["is the cache in?", "since the morning"]).await;
 
-    oak.say(room, "thank you");
+    oak.say(group, "thank you");
     let number = daemon.wait_until("oak", "thank you").await;
     daemon.choose(number, "mark-read").await;
     daemon.wait_until_empty().await;
     wren.wait_until("nothing unread", |session| session.unread().unwrap().all == 0).await;
 
-    oak.say(room, "one more");
+    oak.say(group, "one more");
     let number = daemon.wait_until("oak", "one more").await;
     daemon.choose(number, "mute-hour").await;
     daemon.wait_until_empty().await;
     wren.wait_until("muted", |session| {
-        let rows = session.conversations_by_id(&[room]).unwrap();
+        let rows = session.conversations_by_id(&[group]).unwrap();
         rows.first().is_some_and(|row| row.muted_until.is_some())
     })
     .await;
-    oak.say(room, "said while muted");
+    oak.say(group, "said while muted");
     window.wait_until(".sidebar", "said while muted").await;
     assert!(daemon.0.requests.borrow().shown.is_empty(), "muted");
     window.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_absence_is_summarized_once() {
+async fn the_backlog_is_summed_up_once() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let mut daemon = Daemon::start(&desktop).await;
     let (window, _wren) = open_window_of_wren(&desktop, &server).await;
-    let room = direct_with_wren(&oak).await;
-    oak.say(room, "zero");
+    let group = direct_with_wren(&oak).await;
+    oak.say(group, "zero");
     daemon.wait_until("oak", "zero").await;
     window.close().await;
     for body in ["one", "two", "three"] {
-        oak.say(room, body);
+        oak.say(group, body);
     }
-    oak.wait_until_bodies(room, &["zero", "one", "two", "three"]).await;
+    oak.wait_until_bodies(group, &["zero", "one", "two", "three"]).await;
     let mut daemon = {
         drop(daemon);
         Daemon::start(&desktop).await

@@ -9,29 +9,29 @@ async fn messages_written_offline_survive_a_crash_and_are_sent_once_in_order() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room =
+    let group =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
-    wren.say(room, "online");
-    wren.wait_until_bodies(room, &["online"]).await;
+    wren.say(group, "online");
+    wren.wait_until_bodies(group, &["online"]).await;
     server.stop().await;
     wren.wait_until("offline", |session| {
         session.status().unwrap().connection == ConnectionState::Offline
     })
     .await;
-    let first = wren.say(room, "first");
-    wren.say(room, "second");
-    wren.session().edit_message(room, first, "first, better").unwrap();
+    let first = wren.say(group, "first");
+    wren.say(group, "second");
+    wren.session().edit_message(group, first, "first, better").unwrap();
     assert_eq!(wren.session().search(&Search::everywhere("online")).unwrap().hits.len(), 1);
     let wren = wren.restart().await;
-    let items = wren.newest(room);
+    let items = wren.newest(group);
     assert!(items[1..].iter().all(|item| item.delivery == Delivery::Waiting && item.own));
-    assert_eq!(wren.bodies(room), ["online", "first, better", "second"]);
+    assert_eq!(wren.bodies(group), ["online", "first, better", "second"]);
     server.resume().await;
     wren.reconnect().await;
     let all = ["online", "first, better", "second"];
-    wren.wait_until_bodies(room, &all).await;
+    wren.wait_until_bodies(group, &all).await;
     oak.session().check_connection();
-    oak.wait_until_bodies(room, &all).await;
+    oak.wait_until_bodies(group, &all).await;
     // The mirror has a message a moment before it is removed from the outbox.
     wren.wait_until("an empty outbox", |session| session.outbox().unwrap().is_empty()).await;
 }
@@ -40,11 +40,11 @@ async fn messages_written_offline_survive_a_crash_and_are_sent_once_in_order() {
 async fn a_damaged_mirror_is_fetched_again_and_the_outbox_stays() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
-    wren.say(room, "safe on the server");
-    wren.wait_until_bodies(room, &["safe on the server"]).await;
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(group, "safe on the server");
+    wren.wait_until_bodies(group, &["safe on the server"]).await;
     server.stop().await;
-    wren.say(room, "safe in the outbox");
+    wren.say(group, "safe in the outbox");
     let folder = wren.account_folder();
     let wren = wren
         .restart_after(|| {
@@ -54,7 +54,7 @@ async fn a_damaged_mirror_is_fetched_again_and_the_outbox_stays() {
         .await;
     server.resume().await;
     wren.reconnect().await;
-    wren.wait_until_bodies(room, &["safe on the server", "safe in the outbox"]).await;
+    wren.wait_until_bodies(group, &["safe on the server", "safe in the outbox"]).await;
     assert!(folder.join("mirror.db.damaged").exists());
 }
 
@@ -62,15 +62,15 @@ async fn a_damaged_mirror_is_fetched_again_and_the_outbox_stays() {
 async fn signing_out_requires_confirmation_if_ops_wait_and_deletes_everything() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
     wren.wait_until("the group", |session| session.outbox().unwrap().is_empty()).await;
     server.stop().await;
-    wren.say(room, "not sent yet");
+    wren.say(group, "not sent yet");
     let folder = wren.account_folder();
     let id = wren.session().id().clone();
     let refused = wren.client.sign_out(&id, false).await.unwrap_err();
     assert_eq!(refused.code(), parlour_protocol::ErrorCode::OutboxNotEmpty);
-    assert_eq!(wren.bodies(room), ["not sent yet"]);
+    assert_eq!(wren.bodies(group), ["not sent yet"]);
     wren.client.sign_out(&id, true).await.unwrap();
     assert!(!folder.exists());
     assert!(wren.client.session().is_err());
@@ -82,22 +82,22 @@ async fn actions_in_a_session_from_before_a_new_sign_in_are_sent() {
     let wren = Person::register(&server, "wren").await;
     // A session from before, as an open window has it.
     let before = wren.session();
-    let room = before.create_group("workshop", vec![]).unwrap();
+    let group = before.create_group("workshop", vec![]).unwrap();
     wren.reconnect().await;
     let id = MessageId(uuid::Uuid::now_v7());
-    before.send_message(room, id, "still here").unwrap();
-    wren.wait_until_bodies(room, &["still here"]).await;
+    before.send_message(group, id, "still here").unwrap();
+    wren.wait_until_bodies(group, &["still here"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn damage_found_while_the_client_runs_is_repaired_without_a_restart() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
     let bodies: Vec<String> =
         (0..60).map(|n| format!("said {n} {}", "at length ".repeat(30))).collect();
     for body in &bodies {
-        wren.say(room, body);
+        wren.say(group, body);
     }
     wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let mirror = wren.account_folder().join("mirror.db");
@@ -112,7 +112,7 @@ async fn damage_found_while_the_client_runs_is_repaired_without_a_restart() {
         .await;
     wren.reconnect().await;
     wren.wait_until("every message again", |session| {
-        let page = session.timeline(room, Position::Newest, 200);
+        let page = session.timeline(group, Position::Newest, 200);
         page.is_ok_and(|page| page.items.iter().map(|item| &item.body).eq(&bodies))
     })
     .await;
@@ -123,10 +123,10 @@ async fn damage_found_while_the_client_runs_is_repaired_without_a_restart() {
 async fn a_mirror_that_differs_is_repaired_and_the_repairs_are_counted() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
     let bodies: Vec<String> = (0..30).map(|n| format!("said {n}")).collect();
     for body in &bodies {
-        wren.say(room, body);
+        wren.say(group, body);
     }
     wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let (mirror, key) = wren.session().mirror_file();
@@ -148,7 +148,7 @@ async fn a_mirror_that_differs_is_repaired_and_the_repairs_are_counted() {
         .await;
     wren.reconnect().await;
     wren.session().verify();
-    let page = |session: &parlour_client::Session| session.timeline(room, Position::Newest, 200);
+    let page = |session: &parlour_client::Session| session.timeline(group, Position::Newest, 200);
     wren.wait_until("every message with its own text", |session| {
         page(session).is_ok_and(|page| page.items.iter().map(|item| &item.body).eq(&bodies))
     })
@@ -162,7 +162,7 @@ async fn a_mirror_that_differs_is_repaired_and_the_repairs_are_counted() {
         })
     })
     .await;
-    let members = wren.session().members(room).unwrap();
+    let members = wren.session().members(group).unwrap();
     assert_eq!(members.iter().map(|it| &it.username).collect::<Vec<_>>(), ["wren"]);
     // Two messages, a title, a pin, a member and a person.
     assert_eq!(wren.session().status().unwrap().repaired, Count(6));
@@ -176,14 +176,14 @@ async fn history_stops_at_the_limit_and_older_messages_are_fetched_on_request() 
     let oak = Person::register(&server, "oak").await;
     let wren = Person::register(&server, "wren").await;
     let wren_id = oak.find_person("wren").await;
-    let room = oak.session().create_group("workshop", vec![wren_id]).unwrap();
+    let group = oak.session().create_group("workshop", vec![wren_id]).unwrap();
     // Nothing may be stored automatically: only the newest page is fetched, and what is requested.
     let limit = wren.session().history_limit().unwrap();
     wren.session().set_history_limit(HistoryLimit { bytes: Count(1), ..limit }).unwrap();
     let folder = wren.account_folder();
     let wren = wren.restart_after(|| std::fs::remove_file(folder.join("mirror.db")).unwrap()).await;
     for n in 0..120 {
-        oak.say(room, &format!("said {n}"));
+        oak.say(group, &format!("said {n}"));
     }
     oak.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     wren.reconnect().await;
@@ -194,7 +194,7 @@ async fn history_stops_at_the_limit_and_older_messages_are_fetched_on_request() 
     .await;
     let status = wren.session().status().unwrap();
     assert!(status.is_full && status.history.here.0 == 50, "{status:?}");
-    wren.session().fetch_older(room);
+    wren.session().fetch_older(group);
     wren.wait_until("older messages", |session| session.status().unwrap().history.here.0 == 120)
         .await;
 }
@@ -205,37 +205,37 @@ async fn a_message_written_offline_reaches_people_who_joined_since_only_if_its_a
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
     let _robin = Person::register(&server, "robin").await;
-    let room =
+    let group =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     let other = wren.session().create_group("garden", vec![wren.find_person("oak").await]).unwrap();
-    for conversation in [room, other] {
+    for conversation in [group, other] {
         wren.say(conversation, "online");
         oak.wait_until_bodies(conversation, &["online"]).await;
     }
     wren.wait_until("the members", |session| {
-        session.outbox().unwrap().is_empty() && session.member_count(room).unwrap() == 2
+        session.outbox().unwrap().is_empty() && session.member_count(group).unwrap() == 2
     })
     .await;
     let id = wren.session().id().clone();
     let wren = wren.restart().await;
-    wren.say(room, "for oak's eyes");
+    wren.say(group, "for oak's eyes");
     wren.say(other, "for whoever is in the garden");
     let user_id = oak.find_person("robin").await;
-    oak.session().act(room, Action::AddMember { user_id }).unwrap();
+    oak.session().act(group, Action::AddMember { user_id }).unwrap();
     oak.wait_until("robin is in", |session| session.outbox().unwrap().is_empty()).await;
 
     wren.client.connect(&id).unwrap();
     oak.wait_until_bodies(other, &["online", "for whoever is in the garden"]).await;
     wren.wait_until("the confirmation", |session| session.status().unwrap().refused == Count(1))
         .await;
-    let refused_message = wren.newest(room).pop().unwrap();
+    let refused_message = wren.newest(group).pop().unwrap();
     let Delivery::Refused { code, reason } = refused_message.delivery else {
         panic!("{refused_message:?}")
     };
     assert_eq!(code, parlour_protocol::ErrorCode::MembersChanged);
     let joined = LocalReason::Joined { names: vec!["robin".into()], others: 0 };
     assert_eq!(reason, Some(joined.into()));
-    assert_eq!(oak.bodies(room), ["online"]);
+    assert_eq!(oak.bodies(group), ["online"]);
     wren.session().retry(parlour_protocol::OpId(refused_message.id.0)).unwrap();
-    oak.wait_until_bodies(room, &["online", "for oak's eyes"]).await;
+    oak.wait_until_bodies(group, &["online", "for oak's eyes"]).await;
 }

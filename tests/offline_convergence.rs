@@ -34,15 +34,20 @@ pub async fn open_conversation(window: &Window, name: &str) {
 /// Returns everything that a user can see of their conversations, as text.
 fn visible_text(session: &Session) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut rooms = session.conversations(9).unwrap();
-    rooms.sort_by(|one, other| one.title.cmp(&other.title));
-    for room in rooms {
-        let mut members = session.members(room.id).unwrap();
-        members.sort_by(|one, other| one.username.cmp(&other.username));
+    let mut conversations = session.conversations(9).unwrap();
+    conversations.sort_by(|a, b| a.title.cmp(&b.title));
+    for conversation in conversations {
+        let mut members = session.members(conversation.id).unwrap();
+        members.sort_by(|a, b| a.username.cmp(&b.username));
         let members = members.iter().map(|member| format!("{} {:?}", member.username, member.role));
         let members: Vec<_> = members.collect();
-        lines.push(format!("{} | {} | {}", room.title, room.topic, members.join(", ")));
-        for item in session.timeline(room.id, Position::Newest, 50).unwrap().items {
+        lines.push(format!(
+            "{} | {} | {}",
+            conversation.title,
+            conversation.topic,
+            members.join(", ")
+        ));
+        for item in session.timeline(conversation.id, Position::Newest, 50).unwrap().items {
             let quote = item.reply_to.as_ref().map_or("", |quote| quote.body.as_str());
             let reactions = item.reactions.iter().map(|r| format!("{} {}", r.emoji, r.count.0));
             let reactions: Vec<_> = reactions.collect();
@@ -57,19 +62,19 @@ fn visible_text(session: &Session) -> Vec<String> {
 
 /// Returns the user's private state, as text.
 fn private_text(session: &Session) -> Vec<String> {
-    let mut rooms = session.conversations(9).unwrap();
-    rooms.sort_by(|one, other| one.title.cmp(&other.title));
-    let rooms = rooms.iter().map(|room| {
+    let mut conversations = session.conversations(9).unwrap();
+    conversations.sort_by(|a, b| a.title.cmp(&b.title));
+    let conversations = conversations.iter().map(|conversation| {
         format!(
             "{} {} {:?} {:?}",
-            room.title,
-            room.pinned_at.is_some(),
-            room.muted_until,
-            room.draft
+            conversation.title,
+            conversation.pinned_at.is_some(),
+            conversation.muted_until,
+            conversation.draft
         )
     });
     let saved = session.saved().unwrap();
-    rooms.chain(saved.iter().map(|item| format!("saved: {}", item.item.body))).collect()
+    conversations.chain(saved.iter().map(|item| format!("saved: {}", item.item.body))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,15 +83,15 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
     let oak = Person::register(&server, "oak").await;
     let finch = Person::register(&server, "finch").await;
     let wren = Person::register(&server, "wren").await;
-    let room =
+    let group =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     wren.find_person("finch").await;
     for body in ["mine with a typo", "mine, to be deleted"] {
-        wren.say(room, body);
+        wren.say(group, body);
     }
-    oak.wait_until_bodies(room, &["mine with a typo", "mine, to be deleted"]).await;
-    let oaks_message = oak.say(room, "is it ready?");
-    oak.say(room, "shall we begin?");
+    oak.wait_until_bodies(group, &["mine with a typo", "mine, to be deleted"]).await;
+    let oaks_message = oak.say(group, "is it ready?");
+    oak.say(group, "shall we begin?");
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = desktop.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, false).await;
@@ -97,9 +102,9 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
     server.stop().await;
     window.wait_until(".sync-line", "Offline").await;
     // Meanwhile the other user acts in the same conversation.
-    oak.session().edit_message(room, oaks_message, "is it ready now?").unwrap();
-    oak.session().act(room, Action::react(oaks_message, "👀")).unwrap();
-    oak.say(room, "sent without a server");
+    oak.session().edit_message(group, oaks_message, "is it ready now?").unwrap();
+    oak.session().act(group, Action::react(oaks_message, "👀")).unwrap();
+    oak.say(group, "sent without a server");
 
     focus_message(&window, "is it ready?").await;
     window.keys("r").await;
@@ -111,9 +116,9 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
     window.keys(ENTER).await;
     window.wait_until(".message [aria-pressed=true]", "👍").await;
     window.keys("p").await;
-    window.wait_until(".message .note", "pinned").await;
+    window.wait_until(".message .label", "pinned").await;
     window.keys("s").await;
-    window.wait_until(".message .note", "saved").await;
+    window.wait_until(".message .label", "saved").await;
     focus_message(&window, "mine with a typo").await;
     window.keys("e").await;
     window.wait_until(".composer", "Editing message").await;
@@ -218,7 +223,7 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
     wren.wait_until("the same as oak", |session| visible_text(session) == oaks_text).await;
     finch
         .wait_until("the shed", |session| {
-            session.conversations(9).unwrap().iter().any(|room| room.title == "the shed")
+            session.conversations(9).unwrap().iter().any(|row| row.title == "the shed")
         })
         .await;
     let is_administrator = |member: &parlour_client::Member| {
@@ -226,11 +231,11 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
     };
     finch
         .wait_until("the mention", |session| {
-            let page = session.timeline(room, Position::Newest, 50).unwrap();
+            let page = session.timeline(group, Position::Newest, 50).unwrap();
             page.items.iter().any(|item| item.mentions_me && item.body.trim() == "welcome, @finch")
         })
         .await;
-    assert!(finch.session().members(room).unwrap().iter().any(is_administrator));
+    assert!(finch.session().members(group).unwrap().iter().any(is_administrator));
     wren.wait_until("the private state", |session| {
         let private = private_text(session).join("\n");
         private.contains("the shed true Some")

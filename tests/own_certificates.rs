@@ -1,7 +1,7 @@
 //! The connection between a client and a server that encrypts its connections itself.
 
-use harness::{PASSWORD, Person, Server, TIMEOUT, keep};
-use parlour_client::{Client, ConnectionState, Error, Starting};
+use harness::{PASSWORD, Person, Server, TIMEOUT, key_storage};
+use parlour_client::{Client, ConnectionState, Error, SignInMode};
 use parlour_protocol::{Credentials, ErrorCode, KeyPin, device_link};
 use parlour_server::tls::{self, TlsMode};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 /// Time between two checks of a condition.
 const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Number of new keys that a client accepts one after the other after an absence.
+/// Number of new keys that a client accepts one after the other when it was offline for long.
 const ACCEPTED_KEYS: usize = 7;
 
 /// Returns the path of the server's own certificate.
@@ -42,7 +42,7 @@ async fn refused(typed: &str) -> Error {
         device: "test".into(),
         invitation: None,
     };
-    let signing_in = client.sign_in(typed, &credentials, Starting::Register, keep());
+    let signing_in = client.sign_in(typed, &credentials, SignInMode::Register, key_storage());
     signing_in.await.err().expect("it is refused")
 }
 
@@ -54,15 +54,15 @@ async fn a_link_suffices_to_trust_a_server_with_its_own_certificate() {
     for person in [&wren, &oak] {
         wait_until_connected(person, ConnectionState::Online).await;
     }
-    let room =
+    let group =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
-    wren.say(room, "out");
-    oak.wait_until_bodies(room, &["out"]).await;
+    wren.say(group, "out");
+    oak.wait_until_bodies(group, &["out"]).await;
     // Neither a restart nor typing the bare address of a server that is already known needs a link.
     let oak = oak.restart().await;
     oak.reconnect().await;
-    oak.say(room, "and in");
-    wren.wait_until_bodies(room, &["out", "and in"]).await;
+    oak.say(group, "and in");
+    wren.wait_until_bodies(group, &["out", "and in"]).await;
 
     let unknown = refused(&server.url()).await;
     assert_eq!(unknown.code(), ErrorCode::Certificate, "{unknown}");
@@ -73,11 +73,11 @@ async fn a_link_suffices_to_trust_a_server_with_its_own_certificate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_key_signed_by_the_previous_one_is_accepted_also_after_an_absence() {
+async fn a_new_key_signed_by_the_previous_one_is_accepted_also_by_a_client_that_was_offline() {
     let mut server = start_own().await;
     let wren = Person::register_at(&server.link(), "wren").await;
     let oak = Person::register_at(&server.link(), "oak").await;
-    let room =
+    let group =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     let oak = oak.restart().await;
     let first = server.link();
@@ -86,7 +86,7 @@ async fn a_new_key_signed_by_the_previous_one_is_accepted_also_after_an_absence(
         tls::new_key(&certificate_path(&server)).unwrap();
         server.resume().await;
         let text = format!("after key {round}");
-        wren.say(room, &text);
+        wren.say(group, &text);
         wren.wait_until(&text, |session| session.status().unwrap().waiting.0 == 0).await;
     }
     wait_until_connected(&wren, ConnectionState::Online).await;
@@ -96,7 +96,7 @@ async fn a_new_key_signed_by_the_previous_one_is_accepted_also_after_an_absence(
     oak.reconnect().await;
     let text: Vec<String> = (0..ACCEPTED_KEYS).map(|round| format!("after key {round}")).collect();
     let text: Vec<&str> = text.iter().map(String::as_str).collect();
-    oak.wait_until_bodies(room, &text).await;
+    oak.wait_until_bodies(group, &text).await;
     Person::register_at(&first, "rook").await;
 
     // The accepted key is stored; a client that missed more changes needs another link.

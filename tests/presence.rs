@@ -10,7 +10,7 @@ use parlour_protocol::{Availability, Millis, PersonStatus, ProfileChange, UserId
 
 /// Returns the presence of a person that another one sees.
 fn state(viewer: &Person, id: UserId) -> Option<Availability> {
-    let seen = viewer.session().people_now(&[id]).unwrap();
+    let seen = viewer.session().people_presence(&[id]).unwrap();
     seen.first().and_then(|person| person.state)
 }
 
@@ -29,11 +29,11 @@ async fn presence_is_shown_to_those_who_may_see_it() {
     wren.session().set_setting(SettingKey::PausedUntil, None, "0").unwrap();
     oak.wait_until("wren is online again", |_| is(state(&oak, them), Availability::Online)).await;
     // Those who hide their presence do not see that of others.
-    wren.session().set_setting(SettingKey::TellsPresence, None, "no").unwrap();
+    wren.session().set_setting(SettingKey::SharesPresence, None, "no").unwrap();
     oak.wait_until("wren hides their presence", |_| is(state(&oak, them), Availability::Offline))
         .await;
     assert_eq!(state(&wren, me), None);
-    wren.session().set_setting(SettingKey::TellsPresence, None, "yes").unwrap();
+    wren.session().set_setting(SettingKey::SharesPresence, None, "yes").unwrap();
     oak.wait_until("wren shows their presence", |_| is(state(&oak, them), Availability::Online))
         .await;
     // A status is shown without the network, and ends by itself.
@@ -41,7 +41,7 @@ async fn presence_is_shown_to_those_who_may_see_it() {
     let with_status =
         |until| ProfileChange { status: Some(status(until)), ..ProfileChange::default() };
     wren.session().set_profile(with_status(None)).unwrap();
-    let shown = || oak.session().people_now(&[them]).unwrap().remove(0).status;
+    let shown = || oak.session().people_presence(&[them]).unwrap().remove(0).status;
     oak.wait_until("the status", |_| shown() == Some(status(None))).await;
     wren.session().set_profile(with_status(Some(Millis(1)))).unwrap();
     oak.wait_until("its end", |_| shown().is_none()).await;
@@ -56,8 +56,8 @@ async fn the_window_shows_who_is_online_and_a_status_is_set_by_keyboard() {
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
     let wren = oak.find_person("wren").await;
-    let pair = oak.session().create_p2p(wren).unwrap();
-    oak.say(pair, "hello");
+    let direct = oak.session().create_p2p(wren).unwrap();
+    oak.say(direct, "hello");
     window.wait_until(".message", "hello").await;
     let mut findings = Vec::new();
     load(&window).await;
@@ -72,7 +72,7 @@ async fn the_window_shows_who_is_online_and_a_status_is_set_by_keyboard() {
     check(&window, "status", &mut findings).await;
     window.keys(ENTER).await;
     oak.wait_until("the status", |session| {
-        let seen = session.people_now(&[wren]).unwrap();
+        let seen = session.people_presence(&[wren]).unwrap();
         seen[0].status.as_ref().is_some_and(|status| status.text == "Writing")
     })
     .await;

@@ -17,8 +17,9 @@ async fn a_profile_is_changed_by_keyboard_and_seen_by_others_and_on_a_card() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
-    oak.say(room, "hello");
+    let group =
+        oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
+    oak.say(group, "hello");
     window.wait_until(".message", "hello").await;
     let mut findings = Vec::new();
     load(&window).await;
@@ -101,8 +102,8 @@ async fn a_picture_is_chosen_and_cropped_and_seen_by_others_also_offline() {
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
     let wren = oak.find_person("wren").await;
-    let room = oak.session().create_group("workshop", vec![wren]).unwrap();
-    oak.say(room, "hello");
+    let group = oak.session().create_group("workshop", vec![wren]).unwrap();
+    oak.say(group, "hello");
     window.wait_until(".message", "hello").await;
     let mut findings = Vec::new();
     load(&window).await;

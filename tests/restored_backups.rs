@@ -27,7 +27,7 @@ async fn a_restored_file_receives_again_what_was_sent_since() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restored_dump_receives_again_what_was_sent_since() {
     let Ok(postgres) = std::env::var("PARLOUR_TEST_POSTGRES") else {
-        eprintln!("SKIPPED: `cargo xtask test` starts a PostgreSQL");
+        eprintln!("SKIPPED: PARLOUR_TEST_POSTGRES is not set; run `cargo xtask test`");
         return;
     };
     let name = format!("restored_{}", uuid::Uuid::now_v7().simple());
@@ -62,7 +62,7 @@ fn call(program: &str, args: &[&str]) {
 struct Scenario {
     wren: Person,
     oak: Person,
-    room: ConversationId,
+    group: ConversationId,
     direct: ConversationId,
 }
 
@@ -74,25 +74,25 @@ impl Scenario {
         let wren = Person::register(server, "wren").await;
         let oak = Person::register(server, "oak").await;
         let id = wren.find_person("oak").await;
-        let room = wren.session().create_group("workshop", vec![id]).unwrap();
+        let group = wren.session().create_group("workshop", vec![id]).unwrap();
         let direct = wren.session().create_p2p(id).unwrap();
-        wren.say(room, BEFORE[0]);
-        oak.wait_until_bodies(room, &BEFORE[..1]).await;
-        oak.say(room, BEFORE[1]);
-        wren.wait_until_bodies(room, &BEFORE).await;
-        Self { wren, oak, room, direct }
+        wren.say(group, BEFORE[0]);
+        oak.wait_until_bodies(group, &BEFORE[..1]).await;
+        oak.say(group, BEFORE[1]);
+        wren.wait_until_bodies(group, &BEFORE).await;
+        Self { wren, oak, group, direct }
     }
 
     /// Performs actions after the backup: `wren` writes in both conversations and edits an old
     /// message.
     async fn act_after_backup(&self) {
-        let Self { wren, oak, room, direct } = self;
+        let Self { wren, oak, group, direct } = self;
         for body in AFTER {
-            wren.say(*room, body);
+            wren.say(*group, body);
         }
         wren.say(*direct, "between us");
-        let old = wren.newest(*room)[0].id;
-        wren.session().edit_message(*room, old, "before it, edited since").unwrap();
+        let old = wren.newest(*group)[0].id;
+        wren.session().edit_message(*group, old, "before it, edited since").unwrap();
         self.wait_until_everything_exists().await;
         assert_eq!(oak.bodies(*direct), ["between us"]);
     }
@@ -100,7 +100,7 @@ impl Scenario {
     async fn wait_until_everything_exists(&self) {
         let all = ["before it, edited since", BEFORE[1], AFTER[0], AFTER[1], AFTER[2]];
         for person in [&self.wren, &self.oak] {
-            person.wait_until_bodies(self.room, &all).await;
+            person.wait_until_bodies(self.group, &all).await;
             person.wait_until_bodies(self.direct, &["between us"]).await;
         }
     }
@@ -118,7 +118,7 @@ impl Scenario {
         }
         let other = self.wren.another_device().await;
         let page = |session: &parlour_client::Session| {
-            session.timeline(self.room, Position::Newest, 200).unwrap().items
+            session.timeline(self.group, Position::Newest, 200).unwrap().items
         };
         other.wait_until("all of it on a new device", |session| page(session).len() == 5).await;
         self.wait_until_everything_exists().await;

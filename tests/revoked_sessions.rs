@@ -1,24 +1,24 @@
 //! Sessions that were revoked: the files on their device are closed or deleted, and nothing that
 //! waits is lost.
 
-use harness::{PASSPHRASE, PASSWORD, Person, Server, keep};
-use parlour_client::{Closed, Keep, Starting};
+use harness::{PASSPHRASE, PASSWORD, Person, Server, key_storage};
+use parlour_client::{Closed, KeyStorageChoice, SignInMode};
 use parlour_protocol::{Credentials, ErrorCode};
 
 async fn laptop_and_phone(server: &Server) -> (Person, Person, parlour_protocol::ConversationId) {
     let laptop = Person::register(server, "wren").await;
-    let room = laptop.session().create_group("notes", vec![]).unwrap();
-    laptop.say(room, "kept");
-    laptop.wait_until_bodies(room, &["kept"]).await;
+    let group = laptop.session().create_group("notes", vec![]).unwrap();
+    laptop.say(group, "kept");
+    laptop.wait_until_bodies(group, &["kept"]).await;
     let phone = laptop.another_device().await;
-    phone.wait_until_bodies(room, &["kept"]).await;
-    (laptop, phone, room)
+    phone.wait_until_bodies(group, &["kept"]).await;
+    (laptop, phone, group)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_whose_session_was_ended_shows_nothing_before_it_is_signed_in_again() {
     let server = Server::start().await;
-    let (laptop, phone, room) = laptop_and_phone(&server).await;
+    let (laptop, phone, group) = laptop_and_phone(&server).await;
     let id = phone.session().id().clone();
     laptop.end_other_session(false).await;
     phone.wait_until_closed().await;
@@ -35,29 +35,29 @@ async fn a_device_whose_session_was_ended_shows_nothing_before_it_is_signed_in_a
         device: "phone".into(),
         invitation: None,
     };
-    let other = Keep::Passphrase { passphrase: "another phrase".into() };
+    let other = KeyStorageChoice::Passphrase { passphrase: "another phrase".into() };
     let url = server.url();
     let wrong =
-        phone.client.sign_in(&url, &credentials, Starting::SignIn, other).await.err().unwrap();
+        phone.client.sign_in(&url, &credentials, SignInMode::SignIn, other).await.err().unwrap();
     assert_eq!(wrong.code(), ErrorCode::WrongPassphrase);
-    phone.client.sign_in(&url, &credentials, Starting::SignIn, keep()).await.unwrap();
-    assert_eq!(phone.bodies(room), ["kept"]);
-    phone.say(room, "back");
-    laptop.wait_until_bodies(room, &["kept", "back"]).await;
+    phone.client.sign_in(&url, &credentials, SignInMode::SignIn, key_storage()).await.unwrap();
+    assert_eq!(phone.bodies(group), ["kept"]);
+    phone.say(group, "back");
+    laptop.wait_until_bodies(group, &["kept", "back"]).await;
     // The key of the new session is kept in the same way as before.
     let phone = phone.restart().await;
     phone.client.connect(&id).unwrap();
-    phone.say(room, "and again");
-    laptop.wait_until_bodies(room, &["kept", "back", "and again"]).await;
+    phone.say(group, "and again");
+    laptop.wait_until_bodies(group, &["kept", "back", "and again"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_device_deletes_its_mirror_and_keeps_unsent_ops() {
     let mut server = Server::start().await;
-    let (laptop, phone, room) = laptop_and_phone(&server).await;
+    let (laptop, phone, group) = laptop_and_phone(&server).await;
     let folder = phone.account_folder();
     server.stop().await;
-    phone.say(room, "written on a train");
+    phone.say(group, "written on a train");
     let phone = phone.restart().await;
     server.resume().await;
     laptop.session().check_connection();
@@ -70,8 +70,8 @@ async fn a_lost_device_deletes_its_mirror_and_keeps_unsent_ops() {
     harness::wait_for_files(folder.parent().unwrap());
     assert!(!folder.join("mirror.db").exists());
     phone.reconnect().await;
-    laptop.wait_until_bodies(room, &["kept", "written on a train"]).await;
-    phone.wait_until_bodies(room, &["kept", "written on a train"]).await;
+    laptop.wait_until_bodies(group, &["kept", "written on a train"]).await;
+    phone.wait_until_bodies(group, &["kept", "written on a train"]).await;
 }
 
 /// With the device, its files and even its passphrase, only ops that never reached the server can be read:
@@ -79,15 +79,15 @@ async fn a_lost_device_deletes_its_mirror_and_keeps_unsent_ops() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_wipe_the_passphrase_opens_only_unsent_ops() {
     let mut server = Server::start().await;
-    let (laptop, phone, room) = laptop_and_phone(&server).await;
-    phone.say(room, "sent by the phone");
-    laptop.wait_until_bodies(room, &["kept", "sent by the phone"]).await;
+    let (laptop, phone, group) = laptop_and_phone(&server).await;
+    phone.say(group, "sent by the phone");
+    laptop.wait_until_bodies(group, &["kept", "sent by the phone"]).await;
     phone.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let (folder, id) = (phone.account_folder(), phone.session().id().clone());
     let key_before = phone.session().mirror_file().1.unwrap();
     server.stop().await;
-    phone.say(room, "written on a train");
-    phone.session().set_draft(room, &"a draft".into()).unwrap();
+    phone.say(group, "written on a train");
+    phone.session().set_draft(group, &"a draft".into()).unwrap();
     let data = folder.parent().unwrap().parent().unwrap().to_owned();
     let aside = data.join("set-aside").join(format!("{id}-1"));
     let phone = phone
@@ -141,7 +141,7 @@ async fn after_a_wipe_the_passphrase_opens_only_unsent_ops() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_flag_of_an_ended_session_cannot_be_removed() {
     let server = Server::start().await;
-    let (laptop, phone, room) = laptop_and_phone(&server).await;
+    let (laptop, phone, group) = laptop_and_phone(&server).await;
     let (folder, id) = (phone.account_folder(), phone.session().id().clone());
     laptop.end_other_session(false).await;
     phone.wait_until_closed().await;
@@ -158,17 +158,17 @@ async fn the_flag_of_an_ended_session_cannot_be_removed() {
     let unlocked = phone.client.unlock(&id, PASSPHRASE).await.unwrap_err();
     assert_eq!(unlocked.code(), ErrorCode::Revoked);
     phone.reconnect().await;
-    assert_eq!(phone.bodies(room), ["kept"]);
+    assert_eq!(phone.bodies(group), ["kept"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wipe_interrupted_by_the_end_of_the_program_continues() {
     let mut server = Server::start().await;
-    let (laptop, phone, room) = laptop_and_phone(&server).await;
+    let (laptop, phone, group) = laptop_and_phone(&server).await;
     let folder = phone.account_folder();
     let key_before = phone.session().mirror_file().1.unwrap();
     server.stop().await;
-    phone.say(room, "written on a train");
+    phone.say(group, "written on a train");
     let phone = phone.restart().await;
     server.resume().await;
     laptop.session().check_connection();
@@ -187,8 +187,8 @@ async fn a_wipe_interrupted_by_the_end_of_the_program_continues() {
         .await;
     assert!(!folder.join("mirror.db").exists() && parlour_store::opens(&folder, &key_before));
     phone.reconnect().await;
-    laptop.wait_until_bodies(room, &["kept", "written on a train"]).await;
-    phone.wait_until_bodies(room, &["kept", "written on a train"]).await;
+    laptop.wait_until_bodies(group, &["kept", "written on a train"]).await;
+    phone.wait_until_bodies(group, &["kept", "written on a train"]).await;
     drop(phone);
     assert!(!parlour_store::opens(&folder, &key_before), "the key was replaced");
 }
@@ -218,14 +218,14 @@ async fn a_mirror_is_deleted_at_the_next_start_if_the_program_ended_in_between()
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_can_keep_the_files_for_the_passphrase() {
     let mut server = Server::start().await;
-    let (laptop, phone, room) = laptop_and_phone(&server).await;
+    let (laptop, phone, group) = laptop_and_phone(&server).await;
     let id = phone.session().id().clone();
     let devices = phone.session().sessions().await.unwrap();
     let ended_session = devices.iter().find(|device| device.current).unwrap().id;
     server.stop().await;
-    phone.say(room, "not sent yet");
+    phone.say(group, "not sent yet");
     server.resume().await;
-    phone.client.sign_out_keeping(&id).await.unwrap();
+    phone.client.sign_out_keeping_files(&id).await.unwrap();
     assert!(matches!(phone.client.closed()[&id], Closed::Revoked { has_passphrase: true, .. }));
     let unlocked = phone.client.unlock(&id, PASSPHRASE).await.unwrap_err();
     assert_eq!(unlocked.code(), ErrorCode::Revoked, "the passphrase alone opens nothing");
@@ -234,5 +234,5 @@ async fn signing_out_can_keep_the_files_for_the_passphrase() {
     assert!(devices.iter().all(|device| device.id != ended_session), "the server has ended it");
     // The mirror is available at once, and what waited is sent.
     phone.reconnect().await;
-    laptop.wait_until_bodies(room, &["kept", "not sent yet"]).await;
+    laptop.wait_until_bodies(group, &["kept", "not sent yet"]).await;
 }

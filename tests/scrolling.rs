@@ -17,10 +17,10 @@ async fn open_in_the_middle(
 ) -> (Person, parlour_protocol::ConversationId, Window) {
     let oak = Person::register(server, "oak").await;
     let window = signed_in(desktop, server, "wren").await;
-    let room = oak.session().create_group("long", vec![oak.find_person("wren").await]).unwrap();
+    let group = oak.session().create_group("long", vec![oak.find_person("wren").await]).unwrap();
     for number in 1..=60 {
         let long = "what is said here fills more than a line ".repeat(number % 7 + 1);
-        oak.say(room, &format!("line {number} of 60: {long}"));
+        oak.say(group, &format!("line {number} of 60: {long}"));
     }
     window.wait_until(".message", "line 60 of 60").await;
     window.wait_until(".message", "line 1 of 60").await;
@@ -29,7 +29,7 @@ async fn open_in_the_middle(
         "const s = document.querySelector('.scroller'); s.scrollTop = s.scrollHeight / 2 + 7;",
     )
     .await;
-    (oak, room, window)
+    (oak, group, window)
 }
 
 /// Runs a script in the page, waits until its effect has been painted, and returns its result.
@@ -104,8 +104,8 @@ async fn no_message_makes_a_conversation_wider_than_its_area() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let room = oak.session().create_group("hall", vec![oak.find_person("wren").await]).unwrap();
-    oak.say(room, &"what is answered may be as long as it likes ".repeat(9));
+    let group = oak.session().create_group("hall", vec![oak.find_person("wren").await]).unwrap();
+    oak.say(group, &"what is answered may be as long as it likes ".repeat(9));
     window.wait_until(".message", "as it likes").await;
     window.click(".message").await;
     window.keys("r").await;
@@ -128,7 +128,7 @@ async fn no_message_makes_a_conversation_wider_than_its_area() {
 async fn the_message_being_read_stays_in_place_when_the_window_or_its_text_changes_size() {
     let server = Server::start().await;
     let desktop = Desktop::new(Keychain::Unlocked);
-    let (_oak, _room, window) = open_in_the_middle(&server, &desktop).await;
+    let (_oak, _group, window) = open_in_the_middle(&server, &desktop).await;
     resize(&window, 1200, 800).await;
     let (id, share) = top_message(&window).await;
     for (width, height) in [(800, 800), (1200, 800), (1200, 500), (700, 700), (1200, 800)] {
@@ -160,16 +160,16 @@ async fn the_message_being_read_stays_in_place_when_the_window_or_its_text_chang
 async fn the_message_being_read_stays_in_place_whatever_is_written_or_edited_around_it() {
     let server = Server::start().await;
     let desktop = Desktop::new(Keychain::Unlocked);
-    let (oak, room, window) = open_in_the_middle(&server, &desktop).await;
+    let (oak, group, window) = open_in_the_middle(&server, &desktop).await;
     let before = top_message(&window).await;
     let above =
-        oak.session().timeline(room, parlour_client::Position::Newest, 60).unwrap().items[3].id;
+        oak.session().timeline(group, parlour_client::Position::Newest, 60).unwrap().items[3].id;
     oak.session()
-        .edit_message(room, above, "edited\n\n\n```\nmany\nlines\nmany\nlines\n```")
+        .edit_message(group, above, "edited\n\n\n```\nmany\nlines\nmany\nlines\n```")
         .unwrap();
     window.wait_until(".message", "many").await;
     assert_eq!(top_message(&window).await, before, "edited above");
-    oak.say(room, "something new");
+    oak.say(group, "something new");
     window.wait_until(".message", "something new").await;
     window.wait_until(".newest", "new message").await;
     assert_eq!(top_message(&window).await, before, "written below");
@@ -183,16 +183,16 @@ async fn messages_marked_as_unread_stay_unread_until_the_user_returns() {
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
     let wren = oak.find_person("wren").await;
-    let [room, other] =
+    let [group, other] =
         ["workshop", "garden"].map(|title| oak.session().create_group(title, vec![wren]).unwrap());
     oak.say(other, "elsewhere");
     for number in 1..=5 {
-        oak.say(room, &format!("line {number}"));
+        oak.say(group, &format!("line {number}"));
     }
     open_conversation(&window, "workshop").await;
     let has_read = |seq| {
         move |session: &parlour_client::Session| {
-            let mut members = session.members(room).unwrap().into_iter();
+            let mut members = session.members(group).unwrap().into_iter();
             members.any(|member| member.id == wren && member.last_read_seq == Some(Seq(seq)))
         }
     };
@@ -205,7 +205,7 @@ async fn messages_marked_as_unread_stay_unread_until_the_user_returns() {
     assert!(below.as_str().unwrap().contains("line 3"), "{below}");
     // A new message does not remove the user's own mark as unread. What others see of the read
     // position stays.
-    oak.say(room, "line 6");
+    oak.say(group, "line 6");
     window.wait_until("nav .badge", "4").await;
     open_conversation(&window, "garden").await;
     open_conversation(&window, "workshop").await;

@@ -1,7 +1,7 @@
 //! Concurrent sign-ins and sign-outs: nothing that was accepted is lost, and no call waits forever.
 
-use harness::{PASSWORD, Person, Server, TIMEOUT, keep};
-use parlour_client::{Client, Starting};
+use harness::{PASSWORD, Person, Server, TIMEOUT, key_storage};
+use parlour_client::{Client, SignInMode};
 use parlour_protocol::{Credentials, ErrorCode};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -25,13 +25,13 @@ async fn two_concurrent_sign_ins_to_one_account_return_the_same_one() {
         let data = TempDir::new().unwrap();
         let client = Client::open(data.path()).unwrap();
         let (url, credentials) = (server.url(), credentials());
-        let signing_in = || client.sign_in(&url, &credentials, Starting::SignIn, keep());
+        let signing_in = || client.sign_in(&url, &credentials, SignInMode::SignIn, key_storage());
         let (one, other) = tokio::join!(signing_in(), signing_in());
         assert_eq!(one.unwrap().id(), other.unwrap().id());
         let session = client.session().unwrap();
-        let room = session.create_group("workshop", vec![]).unwrap();
+        let group = session.create_group("workshop", vec![]).unwrap();
         session
-            .send_message(room, parlour_protocol::MessageId(uuid::Uuid::now_v7()), "kept")
+            .send_message(group, parlour_protocol::MessageId(uuid::Uuid::now_v7()), "kept")
             .unwrap();
         drop(session);
         client.end().await;
@@ -58,8 +58,8 @@ async fn two_programs_that_sign_in_at_once_do_not_delete_each_others_files() {
         let [one, other] = [(); 2].map(|()| Client::open(data.path()).unwrap());
         let (url, credentials) = (server.url(), credentials());
         let (first, second) = tokio::join!(
-            one.sign_in(&url, &credentials, Starting::SignIn, keep()),
-            other.sign_in(&url, &credentials, Starting::SignIn, keep()),
+            one.sign_in(&url, &credentials, SignInMode::SignIn, key_storage()),
+            other.sign_in(&url, &credentials, SignInMode::SignIn, key_storage()),
         );
         let refused = match (first, second) {
             (Ok(_), Err(refused)) | (Err(refused), Ok(_)) => refused,
@@ -103,7 +103,7 @@ async fn listen_silently(
 async fn messages_written_while_signing_out_waits_for_the_network_are_refused_and_not_dropped() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
     wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let address = server.url().replace("http://", "");
     server.stop().await;
@@ -114,9 +114,9 @@ async fn messages_written_while_signing_out_waits_for_the_network_are_refused_an
     let sending = async {
         wants_to_sign_out.await.unwrap();
         let id = parlour_protocol::MessageId(uuid::Uuid::now_v7());
-        let refused = session.send_message(room, id, "just in time?").unwrap_err();
+        let refused = session.send_message(group, id, "just in time?").unwrap_err();
         assert_eq!(refused.code(), ErrorCode::SignedOut, "{refused}");
-        let draft = session.set_draft(room, &"or this".into()).unwrap_err();
+        let draft = session.set_draft(group, &"or this".into()).unwrap_err();
         assert_eq!(draft.code(), ErrorCode::SignedOut);
         // The local files can still be read.
         assert_eq!(session.conversations(9).unwrap().len(), 1);
@@ -132,26 +132,26 @@ async fn messages_written_while_signing_out_waits_for_the_network_are_refused_an
 async fn an_account_that_cannot_be_signed_out_because_of_waiting_ops_continues_as_before() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
     wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let id = wren.session().id().clone();
     server.stop().await;
-    wren.say(room, "waits");
+    wren.say(group, "waits");
     let refused = wren.client.sign_out(&id, false).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::OutboxNotEmpty);
-    wren.say(room, "and so does this");
+    wren.say(group, "and so does this");
     server.resume().await;
     wren.session().check_connection();
-    wren.wait_until_bodies(room, &["waits", "and so does this"]).await;
+    wren.wait_until_bodies(group, &["waits", "and so does this"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_ends_every_use_of_the_account() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
-    wren.say(room, "said");
-    wren.wait_until_bodies(room, &["said"]).await;
+    let group = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(group, "said");
+    wren.wait_until_bodies(group, &["said"]).await;
     wren.wait_until("it was sent", |session| session.outbox().unwrap().is_empty()).await;
     let (folder, id) = (wren.account_folder(), wren.session().id().clone());
     // Like a command of the window that waits for the server.
@@ -162,7 +162,7 @@ async fn signing_out_ends_every_use_of_the_account() {
     assert_eq!(old_session.conversations(9).unwrap_err().code(), ErrorCode::SignedOut);
     // The user can sign in again at once, and locking works the same way.
     wren.reconnect().await;
-    wren.wait_until_bodies(room, &["said"]).await;
+    wren.wait_until_bodies(group, &["said"]).await;
     let old_session = wren.session();
     let locking = tokio::time::timeout(TIMEOUT, wren.client.lock());
     assert_eq!(locking.await.expect("it ends").unwrap(), 1);

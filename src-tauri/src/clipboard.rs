@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use tauri::AppHandle;
 
 /// The picture or the files on the clipboard.
-pub enum Clip {
+pub enum ClipboardContent {
     /// A file name for the picture, and its bytes.
     Picture(&'static str, Vec<u8>),
     /// The paths of files.
@@ -14,11 +14,11 @@ pub enum Clip {
 
 /// Returns the content of the clipboard; `None` if it is neither a picture nor files.
 #[cfg(target_os = "linux")]
-pub async fn read(app: &AppHandle) -> Option<Clip> {
+pub async fn read(app: &AppHandle) -> Option<ClipboardContent> {
     for (target, name) in [("image/png", "pasted.png"), ("image/jpeg", "pasted.jpg")] {
         let bytes = contents(app, target).await;
         if !bytes.is_empty() {
-            return Some(Clip::Picture(name, bytes));
+            return Some(ClipboardContent::Picture(name, bytes));
         }
     }
     let listed = contents(app, "text/uri-list").await;
@@ -26,7 +26,7 @@ pub async fn read(app: &AppHandle) -> Option<Clip> {
         .lines()
         .filter_map(|line| tauri::Url::parse(line.trim()).ok()?.to_file_path().ok())
         .collect();
-    Some(files).filter(|files| !files.is_empty()).map(Clip::Files)
+    Some(files).filter(|files| !files.is_empty()).map(ClipboardContent::Files)
 }
 
 /// Returns the content of the clipboard in one format; empty if there is none.
@@ -52,6 +52,6 @@ async fn contents(app: &AppHandle, target: &'static str) -> Vec<u8> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub async fn read(_: &AppHandle) -> Option<Clip> {
+pub async fn read(_: &AppHandle) -> Option<ClipboardContent> {
     None
 }

@@ -1,8 +1,8 @@
 //! The integration of the window with the desktop: the icon in the tray, the unread counts, and closing the window.
 
 use crate::commands::ClientState;
-use crate::navigation::{self, Lead, hide};
-use parlour_desktop::{Closing, PreferencesFile, TrayState, Words};
+use crate::navigation::{self, NavigationTarget, hide};
+use parlour_desktop::{Closing, DesktopTexts, PreferencesFile, TrayState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use tauri::{AppHandle, CloseRequestApi, Manager, WebviewWindow};
@@ -15,7 +15,7 @@ pub struct Desktop {
     pub bus: Arc<parlour_desktop::Bus>,
     /// The preferences of the app on this computer.
     pub preferences: Arc<PreferencesFile>,
-    words: watch::Receiver<Words>,
+    texts: watch::Receiver<DesktopTexts>,
     /// Whether a tray shows the icon.
     has_tray: watch::Sender<bool>,
     started: OnceLock<()>,
@@ -25,12 +25,12 @@ pub struct Desktop {
 
 impl Desktop {
     /// Creates the integration, which shows nothing until it is started.
-    pub fn new(preferences: Arc<PreferencesFile>, words: watch::Receiver<Words>) -> Self {
+    pub fn new(preferences: Arc<PreferencesFile>, texts: watch::Receiver<DesktopTexts>) -> Self {
         Self {
             #[cfg(target_os = "linux")]
             bus: parlour_desktop::Bus::session(),
             preferences,
-            words,
+            texts,
             has_tray: watch::Sender::new(false),
             started: OnceLock::new(),
             is_asking: AtomicBool::new(false),
@@ -53,7 +53,7 @@ impl Desktop {
         let receiver = states.subscribe();
         tauri::async_runtime::spawn(parlour_desktop::update_tray_state(
             client,
-            self.words.clone(),
+            self.texts.clone(),
             states,
         ));
         tauri::async_runtime::spawn(show_title(app.clone(), receiver.clone()));
@@ -77,7 +77,7 @@ impl Desktop {
             None if !is_open || self.is_asking.swap(true, Ordering::Relaxed) => {}
             None => {
                 request.prevent_close();
-                navigation::navigate(app, Lead::Closing);
+                navigation::navigate(app, NavigationTarget::Closing);
             }
         }
     }

@@ -92,9 +92,9 @@ pub enum DragPhase {
     Dropped,
 }
 
-/// There are views to show: the page calls `take_leads`.
+/// There are views to show: the page calls `take_navigation_targets`.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
-pub struct Led;
+pub struct NavigationRequested;
 
 /// Forwards the client's notices to the page, in bursts.
 pub fn forward(app: AppHandle, client: &Client) {
@@ -137,7 +137,7 @@ impl Burst {
                 self.typing.insert((account, conversation, user));
             }
             Notice::Presence => drop(self.presence.insert(account)),
-            Notice::Status | Notice::Board => {}
+            Notice::Status | Notice::DesktopNotifications => {}
         }
     }
 

@@ -90,7 +90,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::account::preview_link,
             commands::account::sign_in,
             commands::account::sign_out,
-            commands::account::sign_out_keeping,
+            commands::account::sign_out_keeping_files,
             commands::account::sync_status,
             commands::account::check_connections,
             commands::account::history_limit,
@@ -137,7 +137,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::conversations::member_count,
             commands::conversations::people,
             commands::conversations::person_card,
-            commands::conversations::people_now,
+            commands::conversations::people_presence,
             commands::conversations::set_profile,
             commands::conversations::pictures,
             commands::conversations::set_picture,
@@ -188,10 +188,10 @@ fn builder() -> Builder<tauri::Wry> {
             commands::messages::read_activity,
             commands::window::open_link,
             commands::window::painted,
-            commands::window::begin_anew,
-            commands::window::say_in,
-            commands::window::note_use,
-            commands::desktop::take_leads,
+            commands::window::reload_page,
+            commands::window::set_desktop_texts,
+            commands::window::record_use,
+            commands::desktop::take_navigation_targets,
             commands::desktop::close_window,
             commands::desktop::desktop_choices,
             commands::desktop::set_closing,
@@ -208,7 +208,7 @@ fn builder() -> Builder<tauri::Wry> {
             events::StatusChanged,
             events::Typing,
             events::PresenceChanged,
-            events::Led,
+            events::NavigationRequested,
             events::FilesChanged,
             events::FilesDragged
         ])
@@ -242,9 +242,9 @@ fn run_window(trace: Trace, log: Arc<LogFile>, arguments: launch::Arguments) -> 
             let opened = tauri::async_runtime::block_on(async { Client::open(&data) });
             // If the client cannot be opened, the window shows the error.
             let opened = opened.map(Arc::new).map_err(error::CommandError::from);
-            let (words_sender, words) =
-                tokio::sync::watch::channel(parlour_desktop::Words::default());
-            app.manage(notifications::Words(words_sender));
+            let (texts_sender, texts) =
+                tokio::sync::watch::channel(parlour_desktop::DesktopTexts::default());
+            app.manage(notifications::TextsSender(texts_sender));
             app.manage(notifications::VisibleConversation::default());
             let (usage, used) = tokio::sync::watch::channel(true);
             app.manage(idle::Usage(usage));
@@ -254,14 +254,14 @@ fn run_window(trace: Trace, log: Arc<LogFile>, arguments: launch::Arguments) -> 
             #[cfg(target_os = "linux")]
             app.manage(tray::FocusLost::default());
             app.manage(log);
-            app.manage(desktop::Desktop::new(preferences.clone(), words.clone()));
+            app.manage(desktop::Desktop::new(preferences.clone(), texts.clone()));
             let (keychain_read, keychain) = tokio::sync::watch::channel(false);
             app.manage(trace);
             #[cfg(target_os = "linux")]
             app.manage(network::NetworkWatch::default());
             if let Ok(client) = &opened {
                 events::forward(app.handle().clone(), client);
-                notifications::show(app.handle().clone(), client.clone(), words);
+                notifications::show(app.handle().clone(), client.clone(), texts);
                 tauri::async_runtime::spawn(idle::report_idle(client.clone(), used));
                 #[cfg(target_os = "linux")]
                 tauri::async_runtime::spawn(suspend::lock_before_sleep(client.clone()));

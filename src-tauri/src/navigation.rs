@@ -1,7 +1,7 @@
 //! Requests to show something in the page: from a notification, a `parlour:` link, or the tray. They are queued until the
 //! page takes them, so that none is lost while the page starts or an account is locked.
 
-use crate::events::Led;
+use crate::events::NavigationRequested;
 use parlour_client::{AccountId, Client, Destination};
 use parlour_protocol::{ConversationId, MessageId, Problem};
 use serde::Serialize;
@@ -17,7 +17,7 @@ const MAX_PENDING: usize = 8;
 /// A view that the page should show.
 #[derive(Debug, Clone, Serialize, Type)]
 #[serde(tag = "to", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Lead {
+pub enum NavigationTarget {
     /// An account.
     Account {
         /// The account.
@@ -43,17 +43,17 @@ pub enum Lead {
         link: String,
     },
     /// The error of a link that cannot be opened.
-    Nowhere {
+    InvalidLink {
         /// The reason.
         problem: Problem,
     },
-    /// The question what closing the window does.
+    /// The dialog that asks what closing the window does.
     Closing,
 }
 
 /// A queued request.
 enum Pending {
-    Lead(Lead),
+    Target(NavigationTarget),
     /// A link, unchecked. Its target depends on the accounts that are open when the page takes it.
     Link(String),
 }
@@ -64,7 +64,7 @@ pub struct NavigationQueue(Mutex<VecDeque<Pending>>);
 
 impl NavigationQueue {
     /// Removes and returns all queued requests.
-    pub fn take(&self, client: &Client) -> Vec<Lead> {
+    pub fn take(&self, client: &Client) -> Vec<NavigationTarget> {
         let pending = std::mem::take(&mut *self.lock());
         pending.into_iter().map(|pending| resolve(client, pending)).collect()
     }
@@ -82,24 +82,26 @@ impl NavigationQueue {
     }
 }
 
-fn resolve(client: &Client, pending: Pending) -> Lead {
+fn resolve(client: &Client, pending: Pending) -> NavigationTarget {
     let link = match pending {
-        Pending::Lead(lead) => return lead,
+        Pending::Target(target) => return target,
         Pending::Link(link) => link,
     };
     match client.follow(&link) {
-        Ok(Destination::Message(account, message)) => Lead::Message { account, message },
-        Ok(Destination::Conversation(account, conversation)) => {
-            Lead::Conversation { account, conversation }
+        Ok(Destination::Message(account, message)) => {
+            NavigationTarget::Message { account, message }
         }
-        Ok(Destination::Invitation(link)) => Lead::SignIn { link },
-        Err(error) => Lead::Nowhere { problem: error.problem() },
+        Ok(Destination::Conversation(account, conversation)) => {
+            NavigationTarget::Conversation { account, conversation }
+        }
+        Ok(Destination::Invitation(link)) => NavigationTarget::SignIn { link },
+        Err(error) => NavigationTarget::InvalidLink { problem: error.problem() },
     }
 }
 
 /// Makes the page show a view.
-pub fn navigate(app: &AppHandle, lead: Lead) {
-    add(app, Pending::Lead(lead));
+pub fn navigate(app: &AppHandle, target: NavigationTarget) {
+    add(app, Pending::Target(target));
 }
 
 /// Makes the page open a `parlour:` link, which is untrusted.
@@ -109,8 +111,8 @@ pub fn open_link(app: &AppHandle, link: String) {
 
 fn add(app: &AppHandle, pending: Pending) {
     app.state::<NavigationQueue>().add(pending);
-    // A page that is still loading calls `take_leads` when it is ready.
-    let _ = Led.emit(app);
+    // A page that is still loading calls `take_navigation_targets` when it is ready.
+    let _ = NavigationRequested.emit(app);
 }
 
 /// Brings the window to the front, with the focus.

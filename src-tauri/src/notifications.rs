@@ -1,7 +1,7 @@
 //! Shows notifications, and opens what the user chooses in one. The client decides about what the user is notified.
 
 use crate::commands::ClientState;
-use crate::navigation::{self, Lead};
+use crate::navigation::{self, NavigationTarget};
 use parlour_client::{AccountId, Client};
 use parlour_desktop::{OpenRequest, Presenter};
 use parlour_protocol::ConversationId;
@@ -10,7 +10,7 @@ use tauri::{AppHandle, Manager, WebviewWindow, WindowEvent};
 use tokio::sync::watch;
 
 /// The texts of notifications, which the page sends.
-pub struct Words(pub watch::Sender<parlour_desktop::Words>);
+pub struct TextsSender(pub watch::Sender<parlour_desktop::DesktopTexts>);
 
 /// The conversation that the user is reading: the one on the screen, while the window has the focus.
 #[derive(Default)]
@@ -63,23 +63,27 @@ pub fn watch_focus(window: &WebviewWindow) {
 }
 
 /// Shows the notifications of all accounts, with the texts from the page.
-pub fn show(app: AppHandle, client: Arc<Client>, words: watch::Receiver<parlour_desktop::Words>) {
+pub fn show(
+    app: AppHandle,
+    client: Arc<Client>,
+    texts: watch::Receiver<parlour_desktop::DesktopTexts>,
+) {
     #[cfg(target_os = "linux")]
     let daemon =
         parlour_desktop::Freedesktop::new(app.state::<crate::desktop::Desktop>().bus.clone());
     #[cfg(not(target_os = "linux"))]
     let daemon = parlour_desktop::NoDaemon;
     let presenter = Presenter::new(client, daemon);
-    tauri::async_runtime::spawn(presenter.run(words, move |request| open(&app, request)));
+    tauri::async_runtime::spawn(presenter.run(texts, move |request| open(&app, request)));
 }
 
 /// Brings the window to the front, and makes the page show what was chosen.
 fn open(app: &AppHandle, request: OpenRequest) {
     let OpenRequest { account, message, activation } = request;
     navigation::raise_window(app, activation);
-    let lead = match message {
-        Some((_, message)) => Lead::Message { account, message },
-        None => Lead::Account { account },
+    let target = match message {
+        Some((_, message)) => NavigationTarget::Message { account, message },
+        None => NavigationTarget::Account { account },
     };
-    navigation::navigate(app, lead);
+    navigation::navigate(app, target);
 }

@@ -1,7 +1,7 @@
 //! `parlour sign-in SERVER USERNAME`: signs in without a window. It reads the password from standard
 //! input and stores the token in the keychain. Used by scripts and the demo.
 
-use parlour_client::{Client, Closed, Keep, Starting};
+use parlour_client::{Client, Closed, KeyStorageChoice, SignInMode};
 use parlour_desktop::Instance;
 use parlour_protocol::Credentials;
 use std::io::{BufRead, IsTerminal, Read};
@@ -30,7 +30,8 @@ pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
     let signed_in = tauri::async_runtime::block_on(async {
         let client = Client::open(data)?;
         client.open_by_keychain().await;
-        let signing_in = client.sign_in(server, &credentials, Starting::SignIn, Keep::Keychain);
+        let signing_in =
+            client.sign_in(server, &credentials, SignInMode::SignIn, KeyStorageChoice::Keychain);
         let signed_in = signing_in.await.map(drop);
         client.end().await;
         signed_in

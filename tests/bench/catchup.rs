@@ -1,11 +1,11 @@
-//! An absence of a month: 5,000 conversations, 100,000 new messages, and the next start.
+//! After a month offline: 5,000 conversations, 100,000 new messages, and the next start.
 
 use crate::mirror::insert_raw;
 use crate::table::Measure;
 use crate::{add_user, import};
 use harness::PASSWORD;
 use harness::window::ServerProcess;
-use parlour_client::{Client, ConversationSummary, Session, Starting};
+use parlour_client::{Client, ConversationSummary, Session, SignInMode};
 use parlour_protocol::Credentials;
 use std::fmt::Write;
 use std::path::Path;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const CONVERSATIONS: usize = 5000;
-/// Messages in each conversation before the absence, and since.
+/// Messages in each conversation before going offline, and since.
 const BEFORE: usize = 30;
 const SINCE: usize = 20;
 
@@ -86,7 +86,10 @@ pub async fn measure(logs: &Path) -> (i64, Vec<Measure>) {
 async fn sign_in(client: &Client, url: &str) {
     let (username, password) = ("marlow".into(), PASSWORD.into());
     let credentials = Credentials { username, password, device: "bench".into(), invitation: None };
-    client.sign_in(url, &credentials, Starting::SignIn, harness::keep()).await.expect("signed in");
+    client
+        .sign_in(url, &credentials, SignInMode::SignIn, harness::key_storage())
+        .await
+        .expect("signed in");
 }
 
 /// Waits until every conversation has reached position `last`, and if `is_complete` until its history is
@@ -126,12 +129,12 @@ struct Typing {
 
 impl Typing {
     fn start(session: &Arc<Session>) -> Self {
-        let room = session.conversations(1).expect("a list")[0].id;
+        let group = session.conversations(1).expect("a list")[0].id;
         let press = move |session: &Session, text: &str| {
             let started = Instant::now();
-            session.set_draft(room, &text.into()).expect("stored");
+            session.set_draft(group, &text.into()).expect("stored");
             let position = parlour_client::Position::Newest;
-            session.timeline(room, position, 50).expect("a timeline");
+            session.timeline(group, position, 50).expect("a timeline");
             started.elapsed().as_secs_f64() * 1000.0
         };
         let idle = (0..50).map(|n| press(session, &format!("{n}"))).collect();

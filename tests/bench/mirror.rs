@@ -2,7 +2,7 @@
 
 use crate::table::Measure;
 use harness::PASSWORD;
-use parlour_client::{Client, Position, Session, Starting};
+use parlour_client::{Client, Position, Session, SignInMode};
 use parlour_protocol::{ConversationId, Credentials, Seq};
 use parlour_store::Key;
 use rusqlite::Connection;
@@ -28,7 +28,8 @@ pub async fn fill(client: &Client, url: &str) -> f64 {
         invitation: None,
     };
     let started = Instant::now();
-    let signed_in = client.sign_in(url, &credentials, Starting::SignIn, harness::keep()).await;
+    let signed_in =
+        client.sign_in(url, &credentials, SignInMode::SignIn, harness::key_storage()).await;
     let session = signed_in.expect("signed in");
     loop {
         let history = session.status().expect("a status").history;
@@ -105,17 +106,17 @@ pub fn read_pages(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Ve
     eprintln!("reading");
     let conn = open_mirror(mirror);
     conn.pragma_update(None, "mmap_size", 256 * 1024 * 1024).expect("mapped");
-    let rooms = session.conversations(1000).expect("a list");
+    let conversations = session.conversations(1000).expect("a list");
     let number = |id: ConversationId| -> i64 {
         let sql = "SELECT number FROM conversations WHERE id = ?1";
         conn.query_row(sql, [id.0.as_bytes()], |row| row.get(0)).expect("a number")
     };
     let positions: Vec<(ConversationId, i64, i64)> = (0..RUNS)
         .map(|run| {
-            let room = &rooms[run % rooms.len()];
+            let conversation = &conversations[run % conversations.len()];
             // A different part of the history each time.
-            let seq = 50 + (run as i64 * 7919) % (room.last_seq.0 - 50).max(1);
-            (room.id, number(room.id), seq)
+            let seq = 50 + (run as i64 * 7919) % (conversation.last_seq.0 - 50).max(1);
+            (conversation.id, number(conversation.id), seq)
         })
         .collect();
     let sql = "SELECT messages.key, messages.id, users.id, users.username, messages.body,

@@ -35,12 +35,17 @@ pub fn measure(session: &Session, mirror: &MirrorFile, measures: &mut Vec<Measur
     let folder = TempDir::new().expect("a folder");
     let conn = open_mirror(mirror);
     let plain = plain_index(&conn, &folder);
-    let rooms = session.conversations(1000).expect("a list");
-    let room = rooms.iter().max_by_key(|room| room.last_seq).expect("a room");
-    let number = number(&conn, room);
+    let conversations = session.conversations(1000).expect("a list");
+    let conversation = conversations.iter().max_by_key(|row| row.last_seq).expect("a conversation");
+    let number = number(&conn, conversation);
     let places = [
         ("everywhere", Scope::Everywhere, 0, i64::MAX),
-        ("in one conversation", Scope::Conversation(room.id), number << 32, (number + 1) << 32),
+        (
+            "in one conversation",
+            Scope::Conversation(conversation.id),
+            number << 32,
+            (number + 1) << 32,
+        ),
     ];
     let sql = "SELECT rowid FROM plain WHERE plain MATCH ?1 AND rowid BETWEEN ?2 AND ?3
         ORDER BY rowid DESC LIMIT 50";
@@ -125,7 +130,7 @@ fn plain_index(conn: &Connection, folder: &TempDir) -> Connection {
     plain
 }
 
-fn number(conn: &Connection, room: &ConversationSummary) -> i64 {
+fn number(conn: &Connection, conversation: &ConversationSummary) -> i64 {
     let sql = "SELECT number FROM conversations WHERE id = ?1";
-    conn.query_row(sql, [room.id.0.as_bytes()], |row| row.get(0)).expect("a number")
+    conn.query_row(sql, [conversation.id.0.as_bytes()], |row| row.get(0)).expect("a number")
 }

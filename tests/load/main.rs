@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const USAGE: &str = "load --server URL [--pin KEY] [--pairs N] [--rooms N] [--room-size N] [--rate PER_SECOND]
+const USAGE: &str = "load --server URL [--pin KEY] [--pairs N] [--groups N] [--group-size N] [--rate PER_SECOND]
      [--seconds N] [--idle N] [--storm N] [--presence N] [--backup DATA] [--pid PID]... [--json]
 
   --pin  the key by which an https server is known, as `parlour-server certificate show --json` prints it
@@ -35,8 +35,8 @@ const USAGE: &str = "load --server URL [--pin KEY] [--pairs N] [--rooms N] [--ro
 struct Options {
     network: Network,
     pairs: usize,
-    rooms: usize,
-    room_size: usize,
+    groups: usize,
+    group_size: usize,
     rate: f64,
     seconds: u64,
     idle: usize,
@@ -52,8 +52,8 @@ fn parse() -> Result<Options, String> {
     let mut options = Options {
         network: Network::new("", None)?,
         pairs: 0,
-        rooms: 0,
-        room_size: 50,
+        groups: 0,
+        group_size: 50,
         rate: 0.0,
         seconds: 10,
         idle: 0,
@@ -75,8 +75,8 @@ fn parse() -> Result<Options, String> {
             "--server" => server = value,
             "--pin" => pin = Some(value.parse().map_err(|_| USAGE)?),
             "--pairs" => options.pairs = number()?,
-            "--rooms" => options.rooms = number()?,
-            "--room-size" => options.room_size = number()?,
+            "--groups" => options.groups = number()?,
+            "--group-size" => options.group_size = number()?,
             "--rate" => options.rate = number()? as f64,
             "--seconds" => options.seconds = number()? as u64,
             "--idle" => options.idle = number()?,
@@ -89,7 +89,7 @@ fn parse() -> Result<Options, String> {
     }
     options.network = Network::new(&server, pin)?;
     let others = options.idle + options.storm + options.presence;
-    if server.is_empty() || options.pairs + options.rooms + others == 0 {
+    if server.is_empty() || options.pairs + options.groups + others == 0 {
         return Err(USAGE.into());
     }
     Ok(options)
@@ -186,7 +186,7 @@ async fn run(
 
 /// Opens many sockets at once, and lets two users send messages until all sockets are served.
 async fn storm(options: &Options, report: &mut Report) -> Result<(), String> {
-    let pair = Options { pairs: 1, rooms: 0, ..options.clone() };
+    let pair = Options { pairs: 1, groups: 0, ..options.clone() };
     let pair = person::create_conversations(&pair).await?.remove(0);
     let tokens = person::tokens(&options.network, options.storm).await?;
     let started = Instant::now();
@@ -210,7 +210,7 @@ async fn storm(options: &Options, report: &mut Report) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns the number of members who send: both of a pair, five of a room.
+/// Returns the number of members who send: both of a pair, five of a conversation.
 fn sender_count(members: &[Arc<Person>]) -> usize {
     members.len().min(if members.len() == 2 { 2 } else { 5 })
 }

@@ -121,7 +121,7 @@ pub async fn open_all(network: &Network, tokens: Vec<String>) -> Result<Vec<Sock
 pub async fn create_conversations(options: &Options) -> Result<Vec<Vec<Arc<Person>>>, String> {
     let started = Instant::now();
     let sizes = std::iter::repeat_n(2, options.pairs)
-        .chain(std::iter::repeat_n(options.room_size, options.rooms));
+        .chain(std::iter::repeat_n(options.group_size, options.groups));
     let mut conversations = Vec::new();
     for size in sizes {
         let mut signed_in = Vec::new();

@@ -20,8 +20,9 @@ impl Device {
             let behind: Vec<_> = state.streams.iter().filter(is_behind).collect();
             return Err(format!("it never becomes idle: {:?} {behind:?}", state.ops));
         }
-        let rooms = self.server.core().conversations_of(WREN).into_iter();
-        let on_server: Vec<_> = rooms.map(|(id, _)| (id, self.server.messages(id))).collect();
+        let conversations = self.server.core().conversations_of(WREN).into_iter();
+        let on_server: Vec<_> =
+            conversations.map(|(id, _)| (id, self.server.messages(id))).collect();
         let all: Vec<&(MessageId, String, bool)> =
             on_server.iter().flat_map(|(_, messages)| messages).collect();
         let mut bodies: BTreeMap<&str, usize> = BTreeMap::new();

@@ -63,17 +63,17 @@ impl Device {
     ) -> parlour_client::Result<()> {
         match script {
             Script::SendMessages => {
-                let room = self.send_messages(report);
+                let group = self.send_messages(report);
                 self.sync_until_idle();
                 for n in 0..3 {
                     self.server.act(OAK, OLD, Action::send(format!("answer {n}")));
                 }
                 self.server.save();
                 self.sync_until_idle();
-                self.change_messages(room, report);
+                self.change_messages(group, report);
                 let _ = self.session.mark_read(OLD, Seq(48));
                 self.sync_until_idle();
-                if self.session.set_draft(room, &"half a thought".into()).is_ok() {
+                if self.session.set_draft(group, &"half a thought".into()).is_ok() {
                     report("draft");
                 }
             }
@@ -93,19 +93,19 @@ impl Device {
             }
             Script::Restore => {
                 let backup = self.server.core().image();
-                let room = self.send_messages(report);
+                let group = self.send_messages(report);
                 self.sync_until_idle();
                 self.server.restore(&backup);
                 let hello = Frame::Hello { epoch: "after".into(), heartbeat_ms: 1000 };
                 self.inputs.push_back(Input::Frame(hello));
                 self.sync_until_idle();
-                self.change_messages(room, report);
+                self.change_messages(group, report);
                 self.sync_until_idle();
             }
             Script::Damage => {
-                let room = self.send_messages(report);
+                let group = self.send_messages(report);
                 self.sync_until_idle();
-                self.send_and_report(room, 9, report);
+                self.send_and_report(group, 9, report);
                 let (path, server) = (self.store.mirror_path(), self.server.file.clone());
                 drop(self);
                 let _ = std::fs::write(&path, vec![0x5a; 20_000]);
@@ -135,12 +135,12 @@ impl Device {
     /// Sends messages to a new conversation, created offline, and to the existing one. Returns the
     /// new one.
     fn send_messages(&mut self, report: &mut dyn FnMut(&str)) -> ConversationId {
-        let room = self.session.create_group("new", vec![OAK]).unwrap_or(OLD);
+        let group = self.session.create_group("new", vec![OAK]).unwrap_or(OLD);
         for n in 0..4 {
-            self.send_and_report(room, n, report);
+            self.send_and_report(group, n, report);
         }
         self.send_and_report(OLD, 5, report);
-        room
+        group
     }
 
     fn send_and_report(
@@ -155,18 +155,18 @@ impl Device {
         }
     }
 
-    fn change_messages(&mut self, room: ConversationId, report: &mut dyn FnMut(&str)) {
-        let page = self.session.timeline(room, Position::Newest, 50);
+    fn change_messages(&mut self, conversation: ConversationId, report: &mut dyn FnMut(&str)) {
+        let page = self.session.timeline(conversation, Position::Newest, 50);
         let items = page.map(|page| page.items).unwrap_or_default();
         let ids: Vec<MessageId> =
             items.iter().filter(|item| item.own).map(|item| item.id).collect();
         let [first, second, ..] = ids[..] else { return };
         for n in 100..103 {
-            if self.session.edit_message(room, first, &format!("said {n}")).is_ok() {
+            if self.session.edit_message(conversation, first, &format!("said {n}")).is_ok() {
                 report(&format!("said {first} {n}"));
             }
         }
-        if self.session.delete_message(room, second).is_ok() {
+        if self.session.delete_message(conversation, second).is_ok() {
             report(&format!("deleted {second}"));
         }
     }
@@ -218,7 +218,7 @@ impl Device {
         while let Some(task) = self.syncer.next_task()? {
             match task {
                 Task::Write(write) => self.syncer.write(&write, self.now)?,
-                Task::Request(Request::Connect | Request::ConnectAnew) => {
+                Task::Request(Request::Connect | Request::Reconnect) => {
                     let epoch = self.server.core().epoch();
                     let hello = Frame::Hello { epoch, heartbeat_ms: 1000 };
                     self.inputs.push_back(Input::Frame(hello));
@@ -229,7 +229,7 @@ impl Device {
                 }
                 Task::Request(Request::WakeAt(at)) => self.wake_at = at,
                 Task::Request(Request::Ping(number)) => self.inputs.push_back(Input::Pong(number)),
-                Task::Request(Request::Connection(_) | Request::Abandon) => {}
+                Task::Request(Request::ReportConnection(_) | Request::Abandon) => {}
             }
         }
         Ok(())

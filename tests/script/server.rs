@@ -1,8 +1,8 @@
 //! The server of a script: its core, stored in a file.
 
 use super::{OAK, OLD, WREN};
-use parlour_client::MirrorPart;
-use parlour_client::step::{Answer, PartResult, Server};
+use parlour_client::StoredSection;
+use parlour_client::step::{PartResult, Server, ServerResult};
 use parlour_protocol::{
     Action, ConversationId, Digest, FileHash, Heads, History, HistoryVisibility, MessageId, Millis,
     NewUpload, Op, OpDone, OpId, Page, Pull, PullStream, Pulled, Refusal, Row, StreamId, Upload,
@@ -84,18 +84,18 @@ impl LocalServer {
 }
 
 impl Server for LocalServer {
-    async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
+    async fn send(&self, op: &Op, epoch: &str) -> ServerResult<OpDone> {
         let sent = [(WREN, op.clone(), Some(epoch.to_owned()))];
         let (mut answers, _) = self.core().apply(&sent, Millis(4));
         self.save();
         answers.remove(0)
     }
 
-    async fn heads(&self, watermark: i64, _: &str) -> Answer<Heads> {
+    async fn heads(&self, watermark: i64, _: &str) -> ServerResult<Heads> {
         self.core().heads(WREN, watermark)
     }
 
-    async fn pull(&self, fetches: &[Fetch], epoch: &str, _: usize) -> Answer<Pulled> {
+    async fn pull(&self, fetches: &[Fetch], epoch: &str, _: usize) -> ServerResult<Pulled> {
         let stream = |fetch: &Fetch| PullStream {
             stream: fetch.stream,
             term: fetch.term,
@@ -106,7 +106,7 @@ impl Server for LocalServer {
         self.core().pull(WREN, &pull, PAGE, PAGE)
     }
 
-    async fn history(&self, fetch: &Fetch, epoch: &str, _: usize) -> Answer<History> {
+    async fn history(&self, fetch: &Fetch, epoch: &str, _: usize) -> ServerResult<History> {
         let (StreamId::Conversation(conversation), FetchKind::History { before }) =
             (fetch.stream, fetch.kind)
         else {
@@ -118,18 +118,18 @@ impl Server for LocalServer {
         self.core().history(WREN, &range)
     }
 
-    async fn state(&self, stream: &StreamCursor, epoch: &str, since: i64) -> Answer<Page> {
+    async fn state(&self, stream: &StreamCursor, epoch: &str, since: i64) -> ServerResult<Page> {
         let StreamCursor { stream, term, .. } = *stream;
         let cursor = Cursor { stream, epoch: epoch.into(), term, since };
         self.core().state_after(WREN, &cursor, PageLimits::requested(PAGE, None))
     }
 
-    async fn digest(&self, part: &MirrorPart, epoch: &str) -> Answer<Digest> {
-        match *part {
-            MirrorPart::State(StreamCursor { stream, term, .. }) => {
+    async fn digest(&self, stored: &StoredSection, epoch: &str) -> ServerResult<Digest> {
+        match *stored {
+            StoredSection::State(StreamCursor { stream, term, .. }) => {
                 self.core().state_digest(WREN, stream, (epoch, term))
             }
-            MirrorPart::Messages(MessageRange { conversation, term, low, high, .. }) => {
+            StoredSection::Messages(MessageRange { conversation, term, low, high, .. }) => {
                 let (before, page_limits) = (high + 1, PageLimits::requested(high - low + 1, None));
                 let epoch = epoch.into();
                 let range = HistoryRange { conversation, epoch, term, before, limits: page_limits };
@@ -138,11 +138,11 @@ impl Server for LocalServer {
         }
     }
 
-    async fn begin_upload(&self, _: FileHash, _: &NewUpload) -> Answer<Upload> {
+    async fn begin_upload(&self, _: FileHash, _: &NewUpload) -> ServerResult<Upload> {
         Err(Refusal::FilesOff.into())
     }
 
-    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<PartResult> {
+    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> ServerResult<PartResult> {
         Err(Refusal::FilesOff.into())
     }
 }

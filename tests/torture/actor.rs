@@ -4,7 +4,7 @@
 //! same files.
 
 use harness::{PASSWORD, TIMEOUT};
-use parlour_client::{Client, Delivery, Position, Session, Starting, TimelineItem};
+use parlour_client::{Client, Delivery, Position, Session, SignInMode, TimelineItem};
 use parlour_protocol::{ConversationId, Credentials, ErrorCode, MessageId};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -72,55 +72,67 @@ async fn main() {
 async fn sign_in(client: Arc<Client>, server: String, name: String) {
     let (password, device) = (PASSWORD.into(), "actor".into());
     let credentials = Credentials { username: name, password, device, invitation: None };
-    while client.sign_in(&server, &credentials, Starting::SignIn, harness::keep()).await.is_err() {
+    while client
+        .sign_in(&server, &credentials, SignInMode::SignIn, harness::key_storage())
+        .await
+        .is_err()
+    {
         sleep(PAUSE).await;
     }
 }
 
 fn act(session: &Session, label: &str) {
-    let Ok(rooms) = session.conversations(10) else { return };
-    let Some(room) = rooms.get(usize::from(rand_byte()) % rooms.len().max(1)) else { return };
+    let Ok(conversations) = session.conversations(10) else { return };
+    let Some(conversation) =
+        conversations.get(usize::from(rand_byte()) % conversations.len().max(1))
+    else {
+        return;
+    };
     match rand_byte() {
         0..170 => {
             let id = MessageId(Uuid::now_v7());
-            if session.send_message(room.id, id, format!("{label} {id} 0")).is_ok() {
-                print_line(&format!("said {} {id} 0", room.id));
+            if session.send_message(conversation.id, id, format!("{label} {id} 0")).is_ok() {
+                print_line(&format!("said {} {id} 0", conversation.id));
             }
         }
         170..210 => {
-            let Some(item) = pick_own_message(session, room.id, label) else { return };
+            let Some(item) = pick_own_message(session, conversation.id, label) else { return };
             let change = item.body.rsplit(' ').next().and_then(|n| n.parse::<u32>().ok());
             let change = change.expect("a number") + 1;
             let body = format!("{label} {} {change}", item.id);
-            if session.edit_message(room.id, item.id, &body).is_ok() {
-                print_line(&format!("said {} {} {change}", room.id, item.id));
+            if session.edit_message(conversation.id, item.id, &body).is_ok() {
+                print_line(&format!("said {} {} {change}", conversation.id, item.id));
             }
         }
         210..225 => {
-            let Some(item) = pick_own_message(session, room.id, label) else { return };
+            let Some(item) = pick_own_message(session, conversation.id, label) else { return };
             // The process may be killed after the deletion is done and before it is printed.
-            print_line(&format!("deleting {} {}", room.id, item.id));
-            if session.delete_message(room.id, item.id).is_ok() {
-                print_line(&format!("deleted {} {}", room.id, item.id));
+            print_line(&format!("deleting {} {}", conversation.id, item.id));
+            if session.delete_message(conversation.id, item.id).is_ok() {
+                print_line(&format!("deleted {} {}", conversation.id, item.id));
             }
         }
         225..235 => discard_refused(session),
-        _ => drop(session.mark_read(room.id, room.last_seq)),
+        _ => drop(session.mark_read(conversation.id, conversation.last_seq)),
     }
 }
 
 /// Discards changes to messages that the user's other device has deleted meanwhile.
 fn discard_refused(session: &Session) {
     for item in session.outbox().unwrap_or_default() {
-        if matches!(item.delivery, Delivery::Refused { code: ErrorCode::Gone, .. }) {
+        if matches!(item.delivery, Delivery::Refused { code: ErrorCode::NotFound, .. }) {
             let _ = session.discard(item.id);
         }
     }
 }
 
 /// Returns a recent message that was sent on this device and is not deleted.
-fn pick_own_message(session: &Session, room: ConversationId, label: &str) -> Option<TimelineItem> {
-    let items = session.timeline(room, Position::Newest, 20).ok()?.items;
+fn pick_own_message(
+    session: &Session,
+    conversation: ConversationId,
+    label: &str,
+) -> Option<TimelineItem> {
+    let items = session.timeline(conversation, Position::Newest, 20).ok()?.items;
     let mut pick_own_message: Vec<_> =
         items.into_iter().filter(|item| !item.deleted && item.body.starts_with(label)).collect();
     let index = usize::from(rand_byte()) % pick_own_message.len().max(1);

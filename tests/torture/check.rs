@@ -1,7 +1,7 @@
 //! The checks after all faults have been removed.
 
 use crate::{sign_in, wait_until};
-use parlour_client::{Position, Session, Starting};
+use parlour_client::{Position, Session, SignInMode};
 use parlour_protocol::{ConversationId, MessageId, Seq};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
     let all = server_state(fresh.path(), url).await;
     for (index, (folder, _)) in devices.iter().enumerate() {
         let client = harness::open(folder).await;
-        sign_in(&client, url, crate::DEVICES[index], Starting::SignIn).await;
+        sign_in(&client, url, crate::DEVICES[index], SignInMode::SignIn).await;
         let agrees = |session: &Session| {
             let seen = mirror(session);
             let is_same = |(id, messages): (&ConversationId, &Vec<Shown>)| all[id] == *messages;
@@ -76,7 +76,7 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
 /// Returns what the server has, as a new device of a user who is in every conversation shows it.
 async fn server_state(folder: &Path, url: &str) -> Mirror {
     let client = harness::open(folder).await;
-    sign_in(&client, url, crate::DEVICES[0], Starting::SignIn).await;
+    sign_in(&client, url, crate::DEVICES[0], SignInMode::SignIn).await;
     let is_whole = |session: &Session| {
         let history = session.status().expect("a status").history;
         let list = session.conversations(9).expect("a list");
@@ -88,11 +88,11 @@ async fn server_state(folder: &Path, url: &str) -> Mirror {
 
 fn mirror(session: &Session) -> Mirror {
     let mut mirror = Mirror::new();
-    for room in session.conversations(100).expect("a list") {
+    for group in session.conversations(100).expect("a list") {
         let mut messages: Vec<Shown> = Vec::new();
         loop {
             let after = Position::After(Seq(i64::try_from(messages.len()).expect("a count")));
-            let page = session.timeline(room.id, after, 500).expect("a timeline");
+            let page = session.timeline(group.id, after, 500).expect("a timeline");
             let last = messages.len();
             for (index, item) in page.items.into_iter().enumerate() {
                 let is_next = item.seq.is_some_and(|seq| seq.0 == (last + index + 1) as i64);
@@ -107,7 +107,7 @@ fn mirror(session: &Session) -> Mirror {
                 break;
             }
         }
-        mirror.insert(room.id, messages);
+        mirror.insert(group.id, messages);
     }
     mirror
 }

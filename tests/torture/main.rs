@@ -9,7 +9,7 @@ mod proxy;
 
 use harness::window::{ServerProcess, library, program};
 use harness::{PASSWORD, TIMEOUT};
-use parlour_client::{Client, Session, Starting};
+use parlour_client::{Client, Session, SignInMode};
 use parlour_protocol::Credentials;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -136,7 +136,7 @@ async fn set_up(folders: &[PathBuf], url: &str) {
     let mut clients = Vec::new();
     for (index, folder) in folders.iter().enumerate() {
         let client = harness::open(folder).await;
-        sign_in(&client, url, DEVICES[index], Starting::Register).await;
+        sign_in(&client, url, DEVICES[index], SignInMode::Register).await;
         clients.push(client);
     }
     let wren = clients[0].session().expect("signed in");
@@ -159,13 +159,13 @@ async fn set_up(folders: &[PathBuf], url: &str) {
     }
 }
 
-/// Signs in. Registers first if `starting` says so and the user does not exist yet.
-pub async fn sign_in(client: &Client, url: &str, name: &str, starting: Starting) {
+/// Signs in. Registers first if `mode` says so and the user does not exist yet.
+pub async fn sign_in(client: &Client, url: &str, name: &str, mode: SignInMode) {
     let (password, device) = (PASSWORD.into(), "torture".into());
     let credentials = Credentials { username: name.into(), password, device, invitation: None };
-    if client.sign_in(url, &credentials, starting, harness::keep()).await.is_err() {
+    if client.sign_in(url, &credentials, mode, harness::key_storage()).await.is_err() {
         client
-            .sign_in(url, &credentials, Starting::SignIn, harness::keep())
+            .sign_in(url, &credentials, SignInMode::SignIn, harness::key_storage())
             .await
             .expect("signed in");
     }
@@ -203,8 +203,8 @@ async fn inject_faults(
             2 => faults.cut(),
             // One delay in three is long enough to stall.
             3 => {
-                let most = if rng.below(3) == 0 { 5_000 } else { 400 };
-                faults.delay.store(rng.below(most), Ordering::Relaxed);
+                let max = if rng.below(3) == 0 { 5_000 } else { 400 };
+                faults.delay.store(rng.below(max), Ordering::Relaxed);
             }
             4 => faults.duplicate_percent.store(rng.below(100), Ordering::Relaxed),
             _ => {

@@ -39,7 +39,7 @@ test.each([
 test.each([
   '<p>{text.nothing} · {name}&nbsp;(#{count}) 999+</p>',
   '<p>{kind === "group" ? text.groups : text.direct}</p>',
-  '<p class="soft">{keyName("Ctrl+K")}</p>',
+  '<p class="text-secondary">{keyName("Ctrl+K")}</p>',
   '<p>{names["pinned"]}</p>',
   '<button aria-label={text.close} title="{name} ({key})" type="submit"></button>',
   '<input placeholder="2024-05-17" name="server" />',

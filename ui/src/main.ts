@@ -6,11 +6,13 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { started } from './ipc';
 import { loadFont } from './lib/fonts';
-import { startLanguage } from './lib/text';
+import { loadSavedLanguage } from './lib/text';
 import { startTheme } from './lib/theme';
 import { startZoom } from './lib/zoom';
 
 startTheme();
 startZoom();
 const props = { started: loadFont().then(started) };
-void startLanguage().finally(() => mount(App, { target: document.getElementById('app')!, props }));
+void loadSavedLanguage().finally(() =>
+  mount(App, { target: document.getElementById('app')!, props }),
+);

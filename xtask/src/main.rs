@@ -46,7 +46,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
             measures speed and memory, as ratios to a floor measured in the same run; --copies
             imports the logs N times under different names
   load [--server URL [--pin KEY] | --database sqlite|postgres [--tls] [--import LOGS] [--backup]]
-       [--pairs N] [--rooms N] [--room-size N] [--rate PER_SECOND] [--seconds N] [--idle N]
+       [--pairs N] [--groups N] [--group-size N] [--rate PER_SECOND] [--seconds N] [--idle N]
        [--storm N] [--pid PID] [--json]
             puts load on a server and checks that every message arrives once and in order; prints
             the costs; starts a server of its own if none is named, with a history of IRC, or while

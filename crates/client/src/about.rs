@@ -1,7 +1,7 @@
 //! The name, the welcome text and the picture of the account's server, which are stored on this device so that they are shown
 //! offline, too.
 
-use crate::context::files::Files;
+use crate::context::local::LocalContext;
 use crate::error::Result;
 use parlour_protocol::ServerAbout;
 use parlour_store::{SettingKey, Store};
@@ -20,15 +20,15 @@ pub(crate) fn stored(store: &Store) -> Result<ServerAbout> {
 ///
 /// # Errors
 /// Fails if a file cannot be read or written.
-pub(crate) fn store_about(files: &Files, about: &ServerAbout) -> Result<()> {
-    let before = stored(&files.store)?;
+pub(crate) fn store_about(local: &LocalContext, about: &ServerAbout) -> Result<()> {
+    let before = stored(&local.store)?;
     if about.check().is_err() || before == *about {
         return Ok(());
     }
     if let Some(former) = before.picture.filter(|former| Some(*former) != about.picture) {
-        files.store.mirror.delete_picture(former)?;
+        local.store.mirror.delete_picture(former)?;
     }
     let json = serde_json::to_string(about).expect("plain data");
-    files.notices.changed(files.store.set_server_about(&json)?);
+    local.notices.changed(local.store.set_server_about(&json)?);
     Ok(())
 }

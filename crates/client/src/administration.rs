@@ -159,7 +159,7 @@ impl Session {
         let change = change.normalized();
         change.check()?;
         let about = self.context.http.change_server(&change).await?;
-        about::store_about(&self.context.files(), &about)
+        about::store_about(&self.context.local(), &about)
     }
 
     /// Sets the server's picture, which everybody sees.
@@ -169,17 +169,17 @@ impl Session {
     pub async fn set_server_picture(&self, bytes: Vec<u8>) -> Result<()> {
         PictureFormat::of(&bytes).map_err(ErrorBody::from)?;
         let about = self.context.http.set_server_picture(bytes.clone()).await?;
-        let files = self.context.files();
-        let changes = block_in_place(|| files.store.mirror.put_picture(&bytes, self.now()))?;
-        about::store_about(&files, &about)?;
-        files.notices.changed(changes);
+        let local = self.context.local();
+        let changes = block_in_place(|| local.store.mirror.put_picture(&bytes, self.now()))?;
+        about::store_about(&local, &about)?;
+        local.notices.changed(changes);
         Ok(())
     }
 
     /// Removes the server's picture.
     pub async fn remove_server_picture(&self) -> Result<()> {
         let about = self.context.http.remove_server_picture().await?;
-        about::store_about(&self.context.files(), &about)
+        about::store_about(&self.context.local(), &about)
     }
 
     /// Returns the groups that every new person joins.

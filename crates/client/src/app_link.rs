@@ -113,7 +113,7 @@ impl Client {
         server: &str,
         lookup: impl Fn(&Arc<Session>) -> Result<Option<Destination>>,
     ) -> Result<Destination> {
-        let mut reason = LocalReason::NoAccountThere { host: host(server) };
+        let mut reason = LocalReason::NoAccountOnServer { host: host(server) };
         for session in self.sessions().values() {
             if session.account()?.server != server {
                 continue;
@@ -202,7 +202,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let client = Client::open(folder.path()).unwrap();
         let refused = client.follow(&format!("parlour://a.example/message#{ID}")).unwrap_err();
-        let reason = LocalReason::NoAccountThere { host: "a.example".into() };
+        let reason = LocalReason::NoAccountOnServer { host: "a.example".into() };
         assert_eq!(refused.problem(), reason.into());
         let link = "parlour://a.example/join#c0ffee";
         let expected = Destination::Invitation("https://a.example/join#c0ffee".into());

@@ -1,28 +1,28 @@
 //! Sends drafts to the user's other devices.
 
-use crate::context::files::Files;
 use crate::context::inputs::Inputs;
+use crate::context::local::LocalContext;
 use crate::error::Result;
 use parlour_protocol::{ConversationId, OpId};
 use parlour_sync::{Input, Lane, LaneKind};
 
 /// Puts the draft of a conversation into the outbox, if the server does not have it.
-pub(crate) fn share(files: &Files, conversation: ConversationId) -> Result<()> {
-    let (id, now) = (OpId(files.clock.id()), files.clock.now());
-    if files.store.share_draft(conversation, id, now)?.is_some() {
-        reload(&files.inputs, Lane { conversation, kind: LaneKind::Private });
+pub(crate) fn share(local: &LocalContext, conversation: ConversationId) -> Result<()> {
+    let (id, now) = (OpId(local.clock.id()), local.clock.now());
+    if local.store.share_draft(conversation, id, now)?.is_some() {
+        reload(&local.inputs, Lane { conversation, kind: LaneKind::Private });
     }
     Ok(())
 }
 
 /// Puts every draft that the server does not have into the outbox.
-pub(crate) fn share_all(files: &Files) -> Result<()> {
-    files.store.drafts_to_share()?.into_iter().try_for_each(|id| share(files, id))
+pub(crate) fn share_all(local: &LocalContext) -> Result<()> {
+    local.store.drafts_to_share()?.into_iter().try_for_each(|id| share(local, id))
 }
 
 /// Same as [`share_all`], but only logs a failure: the drafts then stay on this device for now.
-pub(crate) fn try_to_share_all(files: &Files) {
-    if let Err(error) = share_all(files) {
+pub(crate) fn try_to_share_all(local: &LocalContext) {
+    if let Err(error) = share_all(local) {
         tracing::error!(%error, "the drafts stay on this device for now");
     }
 }

@@ -4,7 +4,7 @@ use crate::error::Result;
 use parlour_protocol::{
     Action, Audience, ConversationId, ErrorBody, ErrorCode, Millis, Op, OpDone, OpId, Row,
 };
-use parlour_store::{Changes, OpState, OpenOp, ServerUpdate, Store};
+use parlour_store::{Changes, OpState, PendingOp, ServerUpdate, Store};
 use parlour_sync::{Effect, Engine, Input, Lane, LaneKind, Limits, QueuedOp, Start, StartStream};
 
 /// Creates an engine that continues from the stored state.
@@ -44,16 +44,16 @@ pub fn limits(store: &Store) -> Result<Limits> {
 }
 
 /// Returns an op as the engine queues it.
-pub fn queued(open: &OpenOp) -> QueuedOp {
-    let action = &open.op.action;
+pub fn queued(pending: &PendingOp) -> QueuedOp {
+    let action = &pending.op.action;
     let kind = match action.rules().audience {
         Audience::OwnDevices | Audience::Everybody => LaneKind::Private,
         Audience::Members => LaneKind::Shared,
     };
-    let lane = Lane { conversation: open.op.conversation_id, kind };
+    let lane = Lane { conversation: pending.op.conversation_id, kind };
     let creates_conversation = matches!(action, Action::Create { .. });
-    let (uploads, refused) = (action.has_files(), open.state == OpState::Refused);
-    QueuedOp { id: open.op.id, lane, creates_conversation, uploads, refused }
+    let (uploads, refused) = (action.has_files(), pending.state == OpState::Refused);
+    QueuedOp { id: pending.op.id, lane, creates_conversation, uploads, refused }
 }
 
 /// Fills in an [`Input::Reloaded`] when the engine handles it. The lane is not read earlier, because a
@@ -63,7 +63,7 @@ pub fn queued(open: &OpenOp) -> QueuedOp {
 /// Fails if a file cannot be read or written.
 pub fn with_current_lane(store: &Store, input: Input) -> Result<Input> {
     let Input::Reloaded(lane, _) = input else { return Ok(input) };
-    Ok(Input::Reloaded(lane, store.open_ops()?.iter().map(queued).collect()))
+    Ok(Input::Reloaded(lane, store.pending_ops()?.iter().map(queued).collect()))
 }
 
 /// Returns the engine's inputs after changes: the lanes in which ops that were sent before wait again.
@@ -108,9 +108,9 @@ pub fn apply(store: &Store, effects: &[Effect], now: Millis) -> Result<Changes> 
     }
     for effect in effects {
         if let Effect::Refuse(id, error) = effect
-            && let Some(open) = store.open_op(*id)?
+            && let Some(pending) = store.pending_op(*id)?
         {
-            changes.merge(store.refuse(&open.op, &error.problem())?);
+            changes.merge(store.refuse(&pending.op, &error.problem())?);
         }
     }
     Ok(changes)
@@ -141,13 +141,13 @@ fn server_update(effect: &Effect) -> Option<ServerUpdate<'_>> {
 /// Fails if a file cannot be read or written, or if the op writes to a direct conversation for which the
 /// server sent impossible members.
 pub fn prepare(store: &Store, id: OpId) -> Result<Option<Op>, ErrorBody> {
-    let Some(open) = store.open_op(id).map_err(storage_failed)? else { return Ok(None) };
-    let is_text = matches!(open.op.action, Action::Send { .. } | Action::Edit { .. });
-    if is_text && !store.is_trusted(open.op.conversation_id).map_err(storage_failed)? {
-        return Err(untrusted());
+    let Some(pending) = store.pending_op(id).map_err(storage_failed)? else { return Ok(None) };
+    let is_text = matches!(pending.op.action, Action::Send { .. } | Action::Edit { .. });
+    if is_text && !store.has_possible_members(pending.op.conversation_id).map_err(storage_failed)? {
+        return Err(impossible_members());
     }
     store.mark_tried(id).map_err(storage_failed)?;
-    Ok(store.open_op(id).map_err(storage_failed)?.map(|open| open.op))
+    Ok(store.pending_op(id).map_err(storage_failed)?.map(|pending| pending.op))
 }
 
 /// Writes the server's response to an op, first into the mirror, then into the outbox.
@@ -165,9 +165,9 @@ pub fn complete(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorB
 }
 
 /// Returns the refusal to send to a direct conversation for which the server sent impossible members.
-pub(crate) fn untrusted() -> ErrorBody {
+pub(crate) fn impossible_members() -> ErrorBody {
     ErrorBody::new(
-        ErrorCode::Untrusted,
+        ErrorCode::ImpossibleMembers,
         "the server sent impossible members for this direct conversation",
     )
 }

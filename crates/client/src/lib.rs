@@ -28,11 +28,10 @@ mod identity;
 mod index;
 mod invitation;
 mod keys;
-mod mirror_part;
 mod notice;
 mod notify;
 mod outbox;
-mod people_now;
+mod people_presence;
 mod pictures;
 mod pinned;
 mod pins;
@@ -43,6 +42,7 @@ mod settings;
 mod socket;
 mod status;
 pub mod step;
+mod stored_section;
 #[cfg(test)]
 mod test_server;
 mod tls;
@@ -59,16 +59,15 @@ pub use attachments::{
     FileState, NotStaged, OpenedFile, PASTED_BYTES, StagedFile, Staging, Transfer,
 };
 pub use client::Client;
-pub use client::options::{Keep, Starting};
+pub use client::options::{KeyStorageChoice, SignInMode};
 pub use client::reach::LinkPreview;
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Result};
 pub use identity::{APP_ICON, APP_ID, APP_NAME};
-pub use mirror_part::MirrorPart;
 pub use notice::{Notice, Notices};
 pub use notify::{
-    ActivityCause, ActivityEntry, ActivityPage, Board, Line, Moment, Notification, Notifier, Pause,
-    Received, Shows, Summary, Text,
+    ActivityCause, ActivityEntry, ActivityPage, DesktopNotifications, DeviceState, Line,
+    Notification, NotificationDetail, Notifier, Pause, ReceivedItem, Summary, Text,
 };
 pub use outbox::OutboxItem;
 pub use parlour_store::{
@@ -79,8 +78,9 @@ pub use parlour_store::{
     TimelinePage, release_free_memory, window_settings, zero_freed_memory,
 };
 pub use pinned::{PinnedKey, pinned_config};
-pub use presence::PersonNow;
+pub use presence::PersonPresence;
 pub use qr::QrCode;
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};
+pub use stored_section::StoredSection;
 pub use unread::Unread;

@@ -12,10 +12,11 @@ pub enum Notice {
     Changed(Changes),
     /// The connection changed, or the waiting ops did: update the sync line.
     Status,
-    /// What should be shown on the desktop changed: [`Session::board`](crate::Session::board).
-    Board,
+    /// What should be shown on the desktop changed:
+    /// [`Session::desktop_notifications`](crate::Session::desktop_notifications).
+    DesktopNotifications,
     /// The presence of people who are shown changed; sent once until it is read
-    /// ([`Session::people_now`](crate::Session::people_now)).
+    /// ([`Session::people_presence`](crate::Session::people_presence)).
     Presence,
     /// Files of messages were attached, or the progress of a transfer changed.
     Files,

@@ -1,7 +1,7 @@
 //! The ops that wait to be sent or were refused, as the outbox view shows them.
 
 use parlour_protocol::{Action, ConversationId, ErrorCode, MessageFile, Millis, OpId};
-use parlour_store::{Delivery, OpState, OpenOp};
+use parlour_store::{Delivery, OpState, PendingOp};
 use serde::Serialize;
 
 /// An op that waits to be sent or was refused, for the outbox view.
@@ -27,29 +27,29 @@ pub struct OutboxItem {
 
 /// Returns whether the user did it and waits for it: read positions and drafts are sent by the app
 /// itself.
-pub(crate) fn is_user_action(open: &OpenOp) -> bool {
-    !open.op.action.rules().is_automatic
+pub(crate) fn is_user_action(pending: &PendingOp) -> bool {
+    !pending.op.action.rules().is_automatic
 }
 
-impl From<OpenOp> for OutboxItem {
-    fn from(open: OpenOp) -> Self {
-        let body = open.op.action.rules().content.text().map(String::from);
-        let files = match &open.op.action {
+impl From<PendingOp> for OutboxItem {
+    fn from(pending: PendingOp) -> Self {
+        let body = pending.op.action.rules().content.text().map(String::from);
+        let files = match &pending.op.action {
             Action::Send { files, .. } => files.clone(),
             _ => Vec::new(),
         };
         Self {
-            id: open.op.id,
-            conversation_id: open.op.conversation_id,
-            action: open.op.action,
+            id: pending.op.id,
+            conversation_id: pending.op.conversation_id,
+            action: pending.op.action,
             body,
             files,
-            created_at: open.created_at,
-            delivery: match open.state {
+            created_at: pending.created_at,
+            delivery: match pending.state {
                 OpState::Waiting => Delivery::Waiting,
                 OpState::Refused => Delivery::Refused {
-                    code: open.code.unwrap_or(ErrorCode::Unknown),
-                    reason: open.reason,
+                    code: pending.code.unwrap_or(ErrorCode::Unknown),
+                    reason: pending.reason,
                 },
             },
         }

@@ -40,7 +40,7 @@ pub struct KeyMismatch;
 pub struct ProxyNotTrusted(pub String);
 
 impl PinnedKey {
-    /// Creates trust in a key; `on_replaced` is called with each key that replaces it.
+    /// Pins a key; `on_replaced` is called with each key that replaces it.
     pub fn new(pin: KeyPin, on_replaced: impl Fn(KeyPin) + Send + Sync + 'static) -> Arc<Self> {
         let state = Mutex::new(State { pin, signed: Vec::new() });
         Arc::new(Self { state, on_replaced: Box::new(on_replaced) })

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const FILE_NAME: &str = "servers.json";
 
-/// The trust in every known server, by its address; clones share it.
+/// How each known server is trusted, by its address; clones share it.
 #[derive(Clone)]
 pub struct Pins(Arc<Mutex<KnownServers>>);
 
@@ -71,7 +71,7 @@ impl Pins {
         Ok(all)
     }
 
-    /// Returns the trust in the key by which a server is known.
+    /// Returns the pinned key of a server; `None` if it has none.
     pub fn pinned_for(&self, server: &str) -> Option<Arc<PinnedKey>> {
         self.lock().servers.get(server)?.key.clone()
     }
@@ -87,11 +87,11 @@ impl Pins {
         self.pinned_for(server).map_or_else(Tls::default, Tls::pinned)
     }
 
-    /// Stores the trust of an account in its server: the server's key, or `None` if the system's authorities vouch for
-    /// it.
+    /// Stores an account's server with the server's key, or with `None` if the system's authorities vouch
+    /// for it.
     ///
     /// # Errors
-    /// Fails if the file cannot be written; the trust is lost at a restart then.
+    /// Fails if the file cannot be written; the key is forgotten at a restart then.
     pub fn store(&self, server: &str, pin: Option<KeyPin>, account: &AccountId) -> Result<()> {
         let mut servers = self.lock();
         let known = servers.servers.get(server);
@@ -134,7 +134,7 @@ impl Pins {
         if servers.servers.len() == before { Ok(()) } else { servers.write() }
     }
 
-    /// Creates trust in a key. A key that it signed replaces it, in the file, too.
+    /// Pins a key. A new key that is signed by it replaces it, also in the file.
     fn pinned(&self, server: &str, pin: KeyPin) -> Arc<PinnedKey> {
         let (servers, server) = (Arc::downgrade(&self.0), server.to_owned());
         PinnedKey::new(pin, move |_| {

@@ -10,7 +10,7 @@ use crate::effects;
 use crate::error::Result;
 use crate::http::client::Http;
 use crate::notice::{Notice, Notices};
-use crate::notify::{Board, Received};
+use crate::notify::{DesktopNotifications, ReceivedItem};
 use crate::outbox::{OutboxItem, is_user_action};
 use crate::socket::Outgoing;
 use crate::status::{AccountInfo, ConnectionState, SyncStatus};
@@ -65,7 +65,7 @@ impl Session {
         Self::with_tls(Tls::default(), store, notices, clock)
     }
 
-    /// Same as [`Self::offline`], with this trust in the server's certificate.
+    /// Same as [`Self::offline`], with these rules for the server's certificate.
     pub(crate) fn with_tls(
         tls: Tls,
         store: Arc<Store>,
@@ -87,7 +87,7 @@ impl Session {
     /// # Errors
     /// Fails if a file cannot be read or written.
     pub fn syncer(&self, seed: u64) -> Result<Syncer> {
-        Syncer::open(self.context.files(), seed)
+        Syncer::open(self.context.local(), seed)
     }
 
     /// Returns a session of the same account, with a driver that ends when the session is dropped.
@@ -166,10 +166,10 @@ impl Session {
 
     /// Returns the contents of the sync line, which shows the state of the connection.
     pub fn status(&self) -> Result<SyncStatus> {
-        let ops = self.context.store.open_ops()?;
-        let actions = ops.iter().filter(|open| is_user_action(open));
+        let ops = self.context.store.pending_ops()?;
+        let actions = ops.iter().filter(|pending| is_user_action(pending));
         let (refused, waiting): (Vec<_>, Vec<_>) =
-            actions.partition(|open| open.state == OpState::Refused);
+            actions.partition(|pending| pending.state == OpState::Refused);
         let count = |ops: Vec<_>| Count(i64::try_from(ops.len()).unwrap_or(i64::MAX));
         let state = self.context.shared.state();
         Ok(SyncStatus {
@@ -190,7 +190,7 @@ impl Session {
 
     /// Returns the user's ops that wait or were refused, in the order in which they were made.
     pub fn outbox(&self) -> Result<Vec<OutboxItem>> {
-        let ops = self.context.store.open_ops()?;
+        let ops = self.context.store.pending_ops()?;
         Ok(ops.into_iter().filter(is_user_action).map(OutboxItem::from).collect())
     }
 
@@ -317,8 +317,9 @@ impl Session {
     /// they stay signed in. Needs the network.
     ///
     /// # Errors
-    /// Fails with [`ErrorCode::SignIn`](parlour_protocol::ErrorCode::SignIn) if the current password is
-    /// wrong; also fails if the new password is not accepted, or after too many attempts.
+    /// Fails with [`ErrorCode::WrongCredentials`](parlour_protocol::ErrorCode::WrongCredentials) if the
+    /// current password is wrong; also fails if the new password is not accepted, or after too many
+    /// attempts.
     pub async fn change_password(&self, change: &PasswordChange) -> Result<()> {
         Ok(self.context.http.change_password(change).await?)
     }
@@ -334,9 +335,9 @@ impl Session {
         Ok(self.context.http.revoke(id, wipe).await?)
     }
 
-    /// Returns what should be shown on the desktop; [`Notice::Board`] announces its changes.
-    pub fn board(&self) -> Board {
-        self.context.shared.board()
+    /// Returns what should be shown on the desktop; [`Notice::DesktopNotifications`] announces its changes.
+    pub fn desktop_notifications(&self) -> DesktopNotifications {
+        self.context.shared.desktop_notifications()
     }
 
     /// Sets the conversation that the user has on the screen, in a window with the focus: messages there do
@@ -350,10 +351,10 @@ impl Session {
         self.context.shared.dismiss(conversation, version);
     }
 
-    /// Takes the inputs of a [`Notifier`](crate::Notifier), for a caller that takes the steps of the sync itself: what was
-    /// received since the last call, whether another session was active, and, if an absence ended, whether it is
-    /// summed up.
-    pub fn take_received(&self) -> (Vec<Received>, bool, Option<bool>) {
+    /// Takes the inputs of a [`Notifier`](crate::Notifier), for a caller that takes the steps of the sync
+    /// itself: what was received since the last call, whether another session was active, and, if a
+    /// catch-up ended, whether it is summed up.
+    pub fn take_received(&self) -> (Vec<ReceivedItem>, bool, Option<bool>) {
         self.context.shared.received.take()
     }
 

@@ -1,7 +1,7 @@
 //! The socket: receives frames until it ends. Two missed heartbeats mean that it is dead.
 
 use crate::http::client::Http;
-use crate::http::response::{no_response, no_upgrade};
+use crate::http::response::{no_response, no_websocket};
 use crate::token::Token;
 use futures_util::{SinkExt, StreamExt};
 use parlour_protocol::{ClientFrame, ErrorBody, ErrorClass, ErrorCode, Frame, LocalReason, limits};
@@ -56,7 +56,7 @@ where
     let mut socket = match timeout(CONNECT_TIMEOUT, connect(http, token)).await {
         Ok(Ok(socket)) => socket,
         Ok(Err(error)) => return error,
-        Err(_) => return no_upgrade(),
+        Err(_) => return no_websocket(),
     };
     let mut max_silence = FIRST_FRAME_TIMEOUT;
     let mut has_hello = false;
@@ -76,7 +76,7 @@ where
         let message = match timeout(max_silence, received).await {
             Ok(Some(Ok(message))) => message,
             // The socket was opened, but the server's first frame did not arrive.
-            _ if !has_hello => return no_upgrade(),
+            _ if !has_hello => return no_websocket(),
             _ => return offline(),
         };
         let frame = match incoming(&message) {
@@ -97,7 +97,7 @@ where
         }
         if !has_hello {
             // A connection must start with a hello.
-            return no_upgrade();
+            return no_websocket();
         }
         handle(Incoming::Frame(frame)).await;
     }
@@ -231,10 +231,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_goodbye_ends_no_session_and_wipes_nothing() {
-        for code in [ErrorCode::Wipe, ErrorCode::Revoked, ErrorCode::Token] {
+        for code in [ErrorCode::Wipe, ErrorCode::Revoked, ErrorCode::InvalidToken] {
             assert_eq!(ends_with(code).await, ErrorCode::Retry);
         }
-        assert_eq!(ends_with(ErrorCode::Upgrade).await, ErrorCode::Upgrade);
+        assert_eq!(ends_with(ErrorCode::ClientOutdated).await, ErrorCode::ClientOutdated);
     }
 
     /// Returns the error of a socket if this is the response to the request for it.
@@ -250,16 +250,16 @@ mod tests {
         let refusal = |code: &str| format!(r#"{{"code":"{code}","message":"no"}}"#);
         let accept = "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: bm8=\r\n";
         for (status, headers, body, code) in [
-            ("200 OK", "", "<html>".to_owned(), ErrorCode::NoUpgrade),
-            ("403 Forbidden", "", "blocked".into(), ErrorCode::NoUpgrade),
-            ("404 Not Found", "", refusal("gone"), ErrorCode::NoUpgrade),
-            ("426 Upgrade Required", "", String::new(), ErrorCode::NoUpgrade),
-            ("502 Bad Gateway", "", String::new(), ErrorCode::NoUpgrade),
-            ("400 Bad Request", "", refusal("no_upgrade"), ErrorCode::NoUpgrade),
-            ("101 Switching Protocols", accept, String::new(), ErrorCode::NoUpgrade),
+            ("200 OK", "", "<html>".to_owned(), ErrorCode::NoWebsocket),
+            ("403 Forbidden", "", "blocked".into(), ErrorCode::NoWebsocket),
+            ("404 Not Found", "", refusal("not_found"), ErrorCode::NoWebsocket),
+            ("426 Upgrade Required", "", String::new(), ErrorCode::NoWebsocket),
+            ("502 Bad Gateway", "", String::new(), ErrorCode::NoWebsocket),
+            ("400 Bad Request", "", refusal("no_websocket"), ErrorCode::NoWebsocket),
+            ("101 Switching Protocols", accept, String::new(), ErrorCode::NoWebsocket),
             // A refusal of the server itself is reported unchanged.
-            ("401 Unauthorized", "", refusal("token"), ErrorCode::Token),
-            ("426 Upgrade Required", "", refusal("upgrade"), ErrorCode::Upgrade),
+            ("401 Unauthorized", "", refusal("invalid_token"), ErrorCode::InvalidToken),
+            ("426 Upgrade Required", "", refusal("client_outdated"), ErrorCode::ClientOutdated),
             ("503 Service Unavailable", "", refusal("overloaded"), ErrorCode::Overloaded),
             // A token is sent only to the address that its user entered.
             (
@@ -272,7 +272,7 @@ mod tests {
             let ended = refusal_code(http_response(status, headers, &body)).await;
             assert_eq!(ended, code, "{status} {headers} {body}");
         }
-        assert_eq!(refusal_code(String::new()).await, ErrorCode::NoUpgrade);
+        assert_eq!(refusal_code(String::new()).await, ErrorCode::NoWebsocket);
     }
 
     #[tokio::test]
@@ -290,7 +290,7 @@ mod tests {
             let (stream, _) = listener.accept().await.unwrap();
             drop(tokio_tungstenite::accept_async(stream).await.unwrap());
         });
-        assert_eq!(ended_at(&server).await, ErrorCode::NoUpgrade);
+        assert_eq!(ended_at(&server).await, ErrorCode::NoWebsocket);
         serving.await.unwrap();
     }
 

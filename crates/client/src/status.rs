@@ -56,18 +56,17 @@ pub enum ConnectionState {
     Outdated,
 }
 
-impl From<parlour_sync::Connection> for ConnectionState {
-    fn from(connection: parlour_sync::Connection) -> Self {
+impl From<parlour_sync::ConnectionStatus> for ConnectionState {
+    fn from(connection: parlour_sync::ConnectionStatus) -> Self {
         match connection {
-            parlour_sync::Connection::Connecting => Self::Connecting,
-            parlour_sync::Connection::Online => Self::Online,
-            parlour_sync::Connection::Polling => Self::Polling,
-            parlour_sync::Connection::Offline => Self::Offline,
+            parlour_sync::ConnectionStatus::Connecting => Self::Connecting,
+            parlour_sync::ConnectionStatus::Online => Self::Online,
+            parlour_sync::ConnectionStatus::Polling => Self::Polling,
+            parlour_sync::ConnectionStatus::Offline => Self::Offline,
             // The account is closed at once; see `client/revoke.rs`.
-            parlour_sync::Connection::SignedOut | parlour_sync::Connection::Revoked { .. } => {
-                Self::SignedOut
-            }
-            parlour_sync::Connection::Outdated => Self::Outdated,
+            parlour_sync::ConnectionStatus::SignedOut
+            | parlour_sync::ConnectionStatus::Revoked { .. } => Self::SignedOut,
+            parlour_sync::ConnectionStatus::Outdated => Self::Outdated,
         }
     }
 }

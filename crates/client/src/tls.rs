@@ -1,6 +1,5 @@
-//! The trust in certificates, for requests and the socket: those that the system trusts or, for a
-//! server with a pinned key, that key only. If the system's certificates cannot be
-//! read, none is trusted.
+//! Which certificates are trusted, for requests and the socket: those that the system trusts or, for a
+//! server with a pinned key, that key only. If the system's certificates cannot be read, none is trusted.
 
 use crate::pinned::{PinnedKey, pinned_config};
 use parlour_protocol::{ErrorBody, LocalReason};
@@ -12,13 +11,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 type CreateConfig = dyn Fn(&str) -> Result<ClientConfig, rustls::Error> + Send + Sync;
 
 /// A configuration, and the server that it is for.
-type Created = (String, Arc<ClientConfig>);
+type CachedConfig = (String, Arc<ClientConfig>);
 
 /// The configuration of encrypted connections; created when it is first needed.
 #[derive(Clone)]
 pub struct Tls {
     create: Arc<CreateConfig>,
-    created: Arc<Mutex<Option<Created>>>,
+    cached: Arc<Mutex<Option<CachedConfig>>>,
 }
 
 impl Default for Tls {
@@ -32,7 +31,7 @@ impl Tls {
     pub fn lazy(
         create: impl Fn(&str) -> Result<ClientConfig, rustls::Error> + Send + Sync + 'static,
     ) -> Self {
-        Self { create: Arc::new(create), created: Arc::default() }
+        Self { create: Arc::new(create), cached: Arc::default() }
     }
 
     /// Trusts only a server's pinned key, regardless of the system's certificates.
@@ -46,15 +45,15 @@ impl Tls {
     /// Fails if the system's certificates cannot be read. There is no connection then, and the client
     /// retries.
     pub fn config(&self, server: &str) -> Result<Arc<ClientConfig>, ErrorBody> {
-        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, config)) = created.as_ref().filter(|(known, _)| known == server) {
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, config)) = cached.as_ref().filter(|(known, _)| known == server) {
             return Ok(config.clone());
         }
         let config = Arc::new((self.create)(server).map_err(|error| {
             tracing::error!(%error, "the system's certificates could not be read");
             LocalReason::NoCertificates
         })?);
-        *created = Some((server.to_owned(), config.clone()));
+        *cached = Some((server.to_owned(), config.clone()));
         Ok(config)
     }
 }

@@ -1,7 +1,7 @@
 //! The interface to a notification daemon.
 
-use crate::note::Note;
-use crate::words::Words;
+use crate::content::NotificationContent;
+use crate::texts::DesktopTexts;
 
 /// What the user chose in a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +22,9 @@ pub enum NotificationAction {
 /// An event of the daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// The user chose an action in the notification with this number.
+    /// The user chose an action in the notification with this id.
     ActionChosen(u32, NotificationAction),
-    /// The notification with this number was closed.
+    /// The notification with this id was closed.
     Closed(u32),
     /// The daemon stopped or restarted: none of the notifications are shown any more.
     Restarted,
@@ -32,18 +32,19 @@ pub enum Event {
 
 /// Shows notifications. No method blocks for long, and none fails: a notification that cannot be shown is skipped.
 pub trait Daemon: Send + 'static {
-    /// Shows a notification; it replaces the one with the number `replaces`, if given. Returns its number, or `None`
-    /// if it cannot be shown. With `is_new` it alerts the user; otherwise the existing one changes silently.
+    /// Shows a notification; it replaces the one with the id `replaces`, if given. Returns its id, or
+    /// `None` if it cannot be shown. With `is_new` it alerts the user; otherwise the existing one changes
+    /// silently.
     fn show(
         &mut self,
-        note: &Note,
-        words: &Words,
+        content: &NotificationContent,
+        texts: &DesktopTexts,
         replaces: Option<u32>,
         is_new: bool,
     ) -> impl Future<Output = Option<u32>> + Send;
 
     /// Closes a notification.
-    fn close(&mut self, number: u32) -> impl Future<Output = ()> + Send;
+    fn close(&mut self, id: u32) -> impl Future<Output = ()> + Send;
 
     /// Waits for the next event. Dropping the future loses no event.
     fn event(&mut self) -> impl Future<Output = Event> + Send;
@@ -54,7 +55,13 @@ pub trait Daemon: Send + 'static {
 pub struct NoDaemon;
 
 impl Daemon for NoDaemon {
-    async fn show(&mut self, _: &Note, _: &Words, _: Option<u32>, _: bool) -> Option<u32> {
+    async fn show(
+        &mut self,
+        _: &NotificationContent,
+        _: &DesktopTexts,
+        _: Option<u32>,
+        _: bool,
+    ) -> Option<u32> {
         None
     }
 

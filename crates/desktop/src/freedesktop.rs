@@ -6,10 +6,10 @@ mod listen;
 mod proxy;
 
 use crate::bus::Bus;
+use crate::content::NotificationContent;
 use crate::daemon::{Daemon, Event};
-use crate::note::Note;
 use crate::sanitize::escaped;
-use crate::words::Words;
+use crate::texts::DesktopTexts;
 use actions::{INLINE_REPLY, actions};
 use parlour_client::{APP_ICON, APP_NAME};
 use proxy::NotificationsProxy;
@@ -62,35 +62,43 @@ impl Freedesktop {
 
     async fn try_to_show(
         &mut self,
-        note: &Note,
-        words: &Words,
+        content: &NotificationContent,
+        texts: &DesktopTexts,
         replaces: u32,
         is_new: bool,
     ) -> zbus::Result<u32> {
         let (proxy, capabilities) = self.connect().await?;
         let supports = |capability: &str| capabilities.contains(capability);
-        let body = if supports("body-markup") { escaped(&note.body) } else { note.body.clone() };
+        let body =
+            if supports("body-markup") { escaped(&content.body) } else { content.body.clone() };
         // If the daemon does not show the body, the text becomes the title.
         let (title, body) = match supports("body") || body.is_empty() {
-            true => (note.title.clone(), body),
-            false => (format!("{}: {}", note.title, note.body), String::new()),
+            true => (content.title.clone(), body),
+            false => (format!("{}: {}", content.title, content.body), String::new()),
         };
-        let actions =
-            if supports("actions") { actions(note, words, supports(INLINE_REPLY)) } else { vec![] };
-        let hints = hints(note, words, is_new);
+        let actions = if supports("actions") {
+            actions(content, texts, supports(INLINE_REPLY))
+        } else {
+            vec![]
+        };
+        let hints = hints(content, texts, is_new);
         proxy.notify(APP_NAME, replaces, APP_ICON, &title, &body, &actions, hints, -1).await
     }
 }
 
-fn hints<'a>(note: &Note, words: &'a Words, is_new: bool) -> HashMap<&'static str, Value<'a>> {
-    let with_sound = note.has_sound && is_new;
+fn hints<'a>(
+    content: &NotificationContent,
+    texts: &'a DesktopTexts,
+    is_new: bool,
+) -> HashMap<&'static str, Value<'a>> {
+    let with_sound = content.has_sound && is_new;
     let mut hints = HashMap::from([
         ("desktop-entry", Value::from(APP_NAME)),
         ("category", Value::from("im.received")),
         ("urgency", Value::from(if is_new { 1u8 } else { 0u8 })),
         ("suppress-sound", Value::from(!with_sound)),
-        ("x-kde-reply-placeholder-text", Value::from(words.reply.as_str())),
-        ("x-kde-reply-submit-button-text", Value::from(words.reply.as_str())),
+        ("x-kde-reply-placeholder-text", Value::from(texts.reply.as_str())),
+        ("x-kde-reply-submit-button-text", Value::from(texts.reply.as_str())),
     ]);
     if with_sound {
         hints.insert("sound-name", Value::from("message-new-instant"));
@@ -101,14 +109,14 @@ fn hints<'a>(note: &Note, words: &'a Words, is_new: bool) -> HashMap<&'static st
 impl Daemon for Freedesktop {
     async fn show(
         &mut self,
-        note: &Note,
-        words: &Words,
+        content: &NotificationContent,
+        texts: &DesktopTexts,
         replaces: Option<u32>,
         is_new: bool,
     ) -> Option<u32> {
-        let shown = self.try_to_show(note, words, replaces.unwrap_or(0), is_new);
+        let shown = self.try_to_show(content, texts, replaces.unwrap_or(0), is_new);
         match tokio::time::timeout(RESPONSE_TIMEOUT, shown).await {
-            Ok(Ok(number)) => Some(number),
+            Ok(Ok(id)) => Some(id),
             Ok(Err(error)) => {
                 tracing::info!(%error, "a notification is not shown");
                 // The connection to the bus may be lost.
@@ -123,10 +131,10 @@ impl Daemon for Freedesktop {
         }
     }
 
-    async fn close(&mut self, number: u32) {
+    async fn close(&mut self, id: u32) {
         let Some(link) = &self.link else { return };
         // It may have been closed already.
-        let _ = tokio::time::timeout(RESPONSE_TIMEOUT, link.proxy.close_notification(number)).await;
+        let _ = tokio::time::timeout(RESPONSE_TIMEOUT, link.proxy.close_notification(id)).await;
     }
 
     async fn event(&mut self) -> Event {

@@ -1,7 +1,7 @@
 //! Carries out the action that the user chose in a notification.
 
+use crate::content::MessageTarget;
 use crate::daemon::NotificationAction;
-use crate::note::MessageTarget;
 use parlour_client::{Clock, Session, SystemClock};
 use parlour_protocol::{Action, MessageId, Millis};
 

@@ -1,10 +1,10 @@
-//! Synchronizes the notifications on the desktop with the accounts' boards.
+//! Synchronizes the notifications on the desktop with what the accounts notify of.
 
+use crate::content::NotificationContent;
 use crate::daemon::{Daemon, Event, NotificationAction};
 use crate::handle_action::handle_action;
-use crate::note::Note;
-use crate::words::Words;
-use parlour_client::{AccountId, Client, Closed, Notice, Session, SettingKey, Shows};
+use crate::texts::DesktopTexts;
+use parlour_client::{AccountId, Client, Closed, Notice, NotificationDetail, Session, SettingKey};
 use parlour_protocol::{ConversationId, MessageId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,12 +37,12 @@ pub struct OpenRequest {
 
 struct Shown {
     /// `None` if it could not be shown.
-    number: Option<u32>,
-    note: Note,
+    id: Option<u32>,
+    content: NotificationContent,
     shown_at: Instant,
 }
 
-/// Shows the boards of a client's accounts with a daemon.
+/// Shows the notifications of a client's accounts with a daemon.
 pub struct Presenter<D> {
     client: Arc<Client>,
     daemon: D,
@@ -57,11 +57,11 @@ impl<D: Daemon> Presenter<D> {
         Self { client, daemon, shown: BTreeMap::new(), closed: BTreeMap::new() }
     }
 
-    /// Shows the boards once the translated texts are known, and calls `open` when the user wants to open something.
-    /// Never returns.
+    /// Shows the notifications once the translated texts are known, and calls `open` when the user wants to
+    /// open something. Never returns.
     pub async fn run(
         mut self,
-        mut words: watch::Receiver<Words>,
+        mut texts: watch::Receiver<DesktopTexts>,
         open: impl Fn(OpenRequest) + Send + Sync,
     ) {
         let mut notices = self.client.notices();
@@ -77,50 +77,50 @@ impl<D: Daemon> Presenter<D> {
             tokio::select! {
                 event = self.daemon.event() => self.handle(event, &open).await,
                 notice = notices.recv() => match notice {
-                    Ok((_, Notice::Board | Notice::Status)) | Err(RecvError::Lagged(_)) => {
+                    Ok((_, Notice::DesktopNotifications | Notice::Status)) | Err(RecvError::Lagged(_)) => {
                         let time = Instant::now() + COALESCE;
                         due = Some(due.map_or(time, |due| due.min(time)));
                     }
                     Ok((_, Notice::Changed(_) | Notice::Files | Notice::Presence | Notice::Typing(..))) => {}
                     Err(RecvError::Closed) => return,
                 },
-                Ok(()) = words.changed() => due = Some(Instant::now()),
+                Ok(()) = texts.changed() => due = Some(Instant::now()),
                 () = waiting => {
-                    let latest_words = words.borrow_and_update().clone();
-                    due = self.present(&latest_words).await;
+                    let latest_texts = texts.borrow_and_update().clone();
+                    due = self.present(&latest_texts).await;
                 }
             }
         }
     }
 
     /// Updates the desktop; returns when to continue, if something was postponed.
-    async fn present(&mut self, words: &Words) -> Option<Instant> {
+    async fn present(&mut self, texts: &DesktopTexts) -> Option<Instant> {
         // The window has not sent the texts yet.
-        if words.new_message.is_empty() {
+        if texts.new_message.is_empty() {
             return None;
         }
-        let desired = block_in_place(|| self.desired(words));
-        self.show(desired, words, Instant::now()).await
+        let desired = block_in_place(|| self.desired(texts));
+        self.show(desired, texts, Instant::now()).await
     }
 
     /// Applies the differences between `desired` and what is shown; returns when to continue, if something was postponed.
     async fn show(
         &mut self,
-        desired: BTreeMap<Key, Note>,
-        words: &Words,
+        desired: BTreeMap<Key, NotificationContent>,
+        texts: &DesktopTexts,
         now: Instant,
     ) -> Option<Instant> {
         let removed: Vec<Key> =
             self.shown.keys().filter(|key| !desired.contains_key(key)).cloned().collect();
         for key in removed {
-            if let Some(Shown { number: Some(number), .. }) = self.shown.remove(&key) {
-                self.daemon.close(number).await;
+            if let Some(Shown { id: Some(id), .. }) = self.shown.remove(&key) {
+                self.daemon.close(id).await;
             }
         }
         let (mut continue_at, mut changed) = (None, 0);
-        for (key, note) in desired {
+        for (key, content) in desired {
             let before = self.shown.get(&key);
-            if before.is_some_and(|before| before.note == note) {
+            if before.is_some_and(|before| before.content == content) {
                 continue;
             }
             let allowed_at =
@@ -130,30 +130,31 @@ impl<D: Daemon> Presenter<D> {
                 continue_at = Some(continue_at.map_or(time, |earlier: Instant| earlier.min(time)));
                 continue;
             }
-            let is_new =
-                note.version > 0 && before.is_none_or(|before| before.note.version != note.version);
-            let replaces = before.and_then(|before| before.number);
-            let number = self.daemon.show(&note, words, replaces, is_new).await;
-            self.shown.insert(key, Shown { number, note, shown_at: now });
+            let is_new = content.version > 0
+                && before.is_none_or(|before| before.content.version != content.version);
+            let replaces = before.and_then(|before| before.id);
+            let id = self.daemon.show(&content, texts, replaces, is_new).await;
+            self.shown.insert(key, Shown { id, content, shown_at: now });
             changed += 1;
         }
         continue_at
     }
 
     /// Returns all notifications that should be shown.
-    fn desired(&self, words: &Words) -> BTreeMap<Key, Note> {
+    fn desired(&self, texts: &DesktopTexts) -> BTreeMap<Key, NotificationContent> {
         let mut desired = BTreeMap::new();
         for (id, session) in self.client.sessions() {
-            let board = session.board();
+            let notifications = session.desktop_notifications();
             let visibility = visibility(&session);
-            for (conversation, notification) in &board.notifications {
-                let note = Note::of(&id, notification, visibility, words);
-                desired.insert((id.clone(), Some(*conversation)), note);
+            for (conversation, notification) in &notifications.by_conversation {
+                let content =
+                    NotificationContent::of_conversation(&id, notification, visibility, texts);
+                desired.insert((id.clone(), Some(*conversation)), content);
             }
-            if let Some(summary) = board.summary {
-                let note = Note::missed(&id, summary, words);
-                if self.closed.get(&id) != Some(&note.version) {
-                    desired.insert((id, None), note);
+            if let Some(summary) = notifications.summary {
+                let content = NotificationContent::missed(&id, summary, texts);
+                if self.closed.get(&id) != Some(&content.version) {
+                    desired.insert((id, None), content);
                 }
             }
         }
@@ -161,7 +162,7 @@ impl<D: Daemon> Presenter<D> {
         for (id, reason) in self.client.closed() {
             let is_locked = matches!(reason, Closed::Passphrase);
             if is_locked && self.shown.keys().any(|(account, _)| *account == id) {
-                desired.insert((id.clone(), None), Note::locked(&id, words));
+                desired.insert((id.clone(), None), NotificationContent::locked(&id, texts));
             }
         }
         desired
@@ -169,13 +170,13 @@ impl<D: Daemon> Presenter<D> {
 
     async fn handle(&mut self, event: Event, open: &(impl Fn(OpenRequest) + Sync)) {
         match event {
-            Event::ActionChosen(number, action) => {
-                self.handle_action(number, action, open);
+            Event::ActionChosen(id, action) => {
+                self.handle_action(id, action, open);
                 // Some daemons keep it open.
-                self.daemon.close(number).await;
+                self.daemon.close(id).await;
             }
-            Event::Closed(number) => {
-                if let Some(key) = self.key_of(number) {
+            Event::Closed(id) => {
+                if let Some(key) = self.key_of(id) {
                     self.mark_closed(&key);
                 }
             }
@@ -187,14 +188,9 @@ impl<D: Daemon> Presenter<D> {
         }
     }
 
-    fn handle_action(
-        &mut self,
-        number: u32,
-        action: NotificationAction,
-        open: &impl Fn(OpenRequest),
-    ) {
-        let Some(key) = self.key_of(number) else { return };
-        let Some(target) = self.shown.get(&key).map(|shown| shown.note.target.clone()) else {
+    fn handle_action(&mut self, id: u32, action: NotificationAction, open: &impl Fn(OpenRequest)) {
+        let Some(key) = self.key_of(id) else { return };
+        let Some(target) = self.shown.get(&key).map(|shown| shown.content.target.clone()) else {
             return;
         };
         if let NotificationAction::Open { activation } = action {
@@ -211,18 +207,18 @@ impl<D: Daemon> Presenter<D> {
         self.mark_closed(&key);
     }
 
-    fn key_of(&self, number: u32) -> Option<Key> {
+    fn key_of(&self, id: u32) -> Option<Key> {
         let mut shown = self.shown.iter();
-        shown.find(|(_, shown)| shown.number == Some(number)).map(|(key, _)| key.clone())
+        shown.find(|(_, shown)| shown.id == Some(id)).map(|(key, _)| key.clone())
     }
 
     /// Records that a notification was closed, so that its content is not shown again.
     fn mark_closed(&mut self, key: &Key) {
         let (account, conversation) = key;
-        let version = self.shown.get(key).map_or(0, |shown| shown.note.version);
-        // It stays in `shown` until the board removes it, so that it is not shown again in the meantime.
+        let version = self.shown.get(key).map_or(0, |shown| shown.content.version);
+        // It stays in `shown` until the client removes it, so that it is not shown again in the meantime.
         if let Some(shown) = self.shown.get_mut(key) {
-            shown.number = None;
+            shown.id = None;
         }
         match conversation {
             Some(conversation) => {
@@ -239,10 +235,11 @@ impl<D: Daemon> Presenter<D> {
 }
 
 /// Returns how much an account's notifications reveal on this device; as little as possible if the setting cannot be read.
-fn visibility(session: &Session) -> (Shows, bool) {
-    let shows = session.setting(SettingKey::NotificationsShow, None);
-    let shows = shows.map_or(Shows::Nothing, |stored| Shows::parse(&stored));
-    (shows, session.is_on(SettingKey::NotificationSound).unwrap_or(false))
+fn visibility(session: &Session) -> (NotificationDetail, bool) {
+    let detail = session.setting(SettingKey::NotificationDetail, None);
+    let detail =
+        detail.map_or(NotificationDetail::Nothing, |stored| NotificationDetail::parse(&stored));
+    (detail, session.is_on(SettingKey::NotificationSound).unwrap_or(false))
 }
 
 #[cfg(test)]
@@ -263,18 +260,18 @@ mod tests {
     impl Daemon for RecordingDaemon {
         async fn show(
             &mut self,
-            note: &Note,
-            _: &Words,
+            content: &NotificationContent,
+            _: &DesktopTexts,
             replaces: Option<u32>,
             new: bool,
         ) -> Option<u32> {
-            self.0.push(Call::Show(note.title.clone(), replaces, new));
+            self.0.push(Call::Show(content.title.clone(), replaces, new));
             self.1 += 1;
             replaces.or(Some(self.1))
         }
 
-        async fn close(&mut self, number: u32) {
-            self.0.push(Call::Close(number));
+        async fn close(&mut self, id: u32) {
+            self.0.push(Call::Close(id));
         }
 
         async fn event(&mut self) -> Event {
@@ -282,9 +279,16 @@ mod tests {
         }
     }
 
-    fn note(title: &str, version: u64) -> Note {
+    fn content(title: &str, version: u64) -> NotificationContent {
         let (account, body) = (AccountId::default(), String::new());
-        Note { account, title: title.into(), body, target: None, has_sound: true, version }
+        NotificationContent {
+            account,
+            title: title.into(),
+            body,
+            target: None,
+            has_sound: true,
+            version,
+        }
     }
 
     fn key(n: u128) -> Key {
@@ -301,12 +305,12 @@ mod tests {
     #[tokio::test]
     async fn a_change_replaces_the_notification_and_removal_closes_it() {
         let (_folder, mut presenter) = presenter();
-        let (words, mut now) = (Words::default(), Instant::now());
+        let (texts, mut now) = (DesktopTexts::default(), Instant::now());
         for (title, version) in [("one", 1), ("one", 1), ("two", 2), ("edited", 2)] {
-            presenter.show([(key(1), note(title, version))].into(), &words, now).await;
+            presenter.show([(key(1), content(title, version))].into(), &texts, now).await;
             now += MIN_INTERVAL;
         }
-        presenter.show(BTreeMap::new(), &words, now).await;
+        presenter.show(BTreeMap::new(), &texts, now).await;
         let calls = [
             Call::Show("one".into(), None, true),
             Call::Show("two".into(), Some(1), true),
@@ -319,10 +323,10 @@ mod tests {
     #[tokio::test]
     async fn a_notification_changes_at_most_twice_a_second() {
         let (_folder, mut presenter) = presenter();
-        let (words, started) = (Words::default(), Instant::now());
+        let (texts, started) = (DesktopTexts::default(), Instant::now());
         for n in 1..=1000 {
             let now = started + Duration::from_millis(n);
-            presenter.show([(key(1), note(&n.to_string(), n))].into(), &words, now).await;
+            presenter.show([(key(1), content(&n.to_string(), n))].into(), &texts, now).await;
         }
         let changes = presenter.daemon.0.len();
         assert!((2..=3).contains(&changes), "{changes}");
@@ -331,10 +335,11 @@ mod tests {
     #[tokio::test]
     async fn many_new_notifications_are_shown_in_batches() {
         let (_folder, mut presenter) = presenter();
-        let words = Words::default();
-        let all: BTreeMap<Key, Note> = (0..30).map(|n| (key(n), note("new", 1))).collect();
+        let texts = DesktopTexts::default();
+        let all: BTreeMap<Key, NotificationContent> =
+            (0..30).map(|n| (key(n), content("new", 1))).collect();
         let (mut now, mut rounds) = (Instant::now(), 0);
-        while let Some(due) = presenter.show(all.clone(), &words, now).await {
+        while let Some(due) = presenter.show(all.clone(), &texts, now).await {
             now = due;
             rounds += 1;
         }

@@ -1,6 +1,6 @@
 //! The state that the tray, the taskbar and the window title show: unread counts, and whether notifications are paused.
 
-use crate::words::Words;
+use crate::texts::DesktopTexts;
 use parlour_client::{APP_NAME, Client, Clock, Notice, SettingKey, SystemClock, Unread};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub struct TrayState {
     /// The time until which notifications are paused, in milliseconds since 1970; `None` if they are not.
     pub paused_until: Option<i64>,
     /// The translated texts.
-    pub words: Arc<Words>,
+    pub texts: Arc<DesktopTexts>,
 }
 
 impl TrayState {
@@ -33,9 +33,9 @@ impl TrayState {
     }
 
     /// Returns the current state of a client's accounts.
-    fn new(client: &Client, words: Arc<Words>) -> Self {
+    fn new(client: &Client, texts: Arc<DesktopTexts>) -> Self {
         let now = SystemClock.now().0;
-        let mut state = Self { words, ..Self::default() };
+        let mut state = Self { texts, ..Self::default() };
         for session in client.sessions().values() {
             match session.unread() {
                 Ok(unread) => state.unread = state.unread + unread,
@@ -52,12 +52,12 @@ impl TrayState {
 /// Updates `states` whenever the accounts or the texts change. Returns when the client is dropped.
 pub async fn update_tray_state(
     client: Arc<Client>,
-    mut words: watch::Receiver<Words>,
+    mut texts: watch::Receiver<DesktopTexts>,
     states: watch::Sender<TrayState>,
 ) {
     let mut notices = client.notices();
     let (mut due, mut last) = (Some(Instant::now()), None::<Instant>);
-    let mut latest_words = Arc::new(words.borrow_and_update().clone());
+    let mut latest_texts = Arc::new(texts.borrow_and_update().clone());
     loop {
         let next_update = due;
         let waiting = async move {
@@ -72,15 +72,15 @@ pub async fn update_tray_state(
                     let time = last.map_or_else(Instant::now, |last| last + MIN_INTERVAL);
                     due = Some(due.map_or(time, |due| due.min(time)));
                 }
-                Ok((_, Notice::Board | Notice::Files | Notice::Presence | Notice::Typing(..))) => {}
+                Ok((_, Notice::DesktopNotifications | Notice::Files | Notice::Presence | Notice::Typing(..))) => {}
                 Err(RecvError::Closed) => return,
             },
-            Ok(()) = words.changed() => {
-                latest_words = Arc::new(words.borrow_and_update().clone());
+            Ok(()) = texts.changed() => {
+                latest_texts = Arc::new(texts.borrow_and_update().clone());
                 due = Some(Instant::now());
             }
             () = waiting => {
-                let state = block_in_place(|| TrayState::new(&client, latest_words.clone()));
+                let state = block_in_place(|| TrayState::new(&client, latest_texts.clone()));
                 last = Some(Instant::now());
                 // Wakes up when the pause ends.
                 due = state.paused_until.map(|until| {

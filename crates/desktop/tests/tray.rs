@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use parlour_client::{Pause, Unread};
-use parlour_desktop::{Bus, Icon, TrayAction, TrayState, Words};
+use parlour_desktop::{Bus, DesktopTexts, Icon, TrayAction, TrayState};
 use parlour_headless::{Display, Headless, Keychain, Tray};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -56,7 +56,7 @@ impl App {
 
 fn state((all, mentions): (i64, i64)) -> TrayState {
     let text = str::to_owned;
-    let words = Words {
+    let texts = DesktopTexts {
         show: text("Open Parlour"),
         pause: text("Do not disturb"),
         half_hour: text("30 minutes"),
@@ -65,10 +65,10 @@ fn state((all, mentions): (i64, i64)) -> TrayState {
         resume: text("Resume_now"),
         quit: text("Quit Parlour"),
         unread: vec![text("1 unread"), text("2+ unread")],
-        for_you: vec![text("1 for you"), text("2+ for you")],
-        ..Words::default()
+        mentions: vec![text("1 for you"), text("2+ for you")],
+        ..DesktopTexts::default()
     };
-    TrayState { unread: Unread { all, mentions }, words: words.into(), ..TrayState::default() }
+    TrayState { unread: Unread { all, mentions }, texts: texts.into(), ..TrayState::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,7 +17,7 @@ mod tray;
 
 pub use nats::Nats;
 #[cfg(feature = "stubs")]
-pub use notifications::{Notifications, Received, Requests};
+pub use notifications::{DaemonRequests, ReceivedNotification, StubDaemon};
 pub use pebble::Pebble;
 pub use pgbouncer::Pgbouncer;
 pub use postgres::Postgres;
@@ -50,7 +50,7 @@ pub enum Display {
 }
 
 /// Maximum time until the keychain's daemon has opened its keyring.
-const KEYCHAIN: Duration = Duration::from_secs(20);
+const KEYCHAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The configuration of a session bus for its own user, with no services to start.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -67,7 +67,8 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 </busconfig>
 "#;
 
-/// An environment in which programs run.
+/// A display, a session bus and a keychain of their own, and the environment variables by which programs
+/// find them.
 pub struct Headless {
     home: PathBuf,
     variables: Vec<(&'static str, OsString)>,
@@ -192,13 +193,13 @@ impl Headless {
     /// Waits until the default keyring is unlocked, which takes longer than the start of the daemon.
     fn wait_until_unlocked(&self) -> io::Result<()> {
         let began = Instant::now();
-        while began.elapsed() < KEYCHAIN {
-            let mut ask = self.command("gdbus");
-            ask.args(["call", "--session", "--dest", "org.freedesktop.secrets"]);
-            ask.args(["--object-path", "/org/freedesktop/secrets/aliases/default"]);
-            ask.args(["--method", "org.freedesktop.DBus.Properties.Get"]);
-            ask.args(["org.freedesktop.Secret.Collection", "Locked"]);
-            if ask.output()?.stdout.starts_with(b"(<false>") {
+        while began.elapsed() < KEYCHAIN_TIMEOUT {
+            let mut query = self.command("gdbus");
+            query.args(["call", "--session", "--dest", "org.freedesktop.secrets"]);
+            query.args(["--object-path", "/org/freedesktop/secrets/aliases/default"]);
+            query.args(["--method", "org.freedesktop.DBus.Properties.Get"]);
+            query.args(["org.freedesktop.Secret.Collection", "Locked"]);
+            if query.output()?.stdout.starts_with(b"(<false>") {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(20));

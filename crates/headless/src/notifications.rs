@@ -13,7 +13,7 @@ const NAME: &str = "org.freedesktop.Notifications";
 
 /// A notification as the daemon receives it.
 #[derive(Debug, Clone)]
-pub struct Received {
+pub struct ReceivedNotification {
     pub replaces: u32,
     pub title: String,
     pub body: String,
@@ -23,18 +23,18 @@ pub struct Received {
 
 /// The requests that the daemon received, and their effects.
 #[derive(Debug, Clone, Default)]
-pub struct Requests {
+pub struct DaemonRequests {
     /// All notifications, in order.
-    pub received: Vec<Received>,
-    /// The visible notifications: number, title and text, without Unicode direction isolates.
+    pub received: Vec<ReceivedNotification>,
+    /// The visible notifications: id, title and text, without Unicode direction isolates.
     pub shown: Vec<(u32, String, String)>,
-    /// The numbers of the notifications that were closed.
+    /// The ids of the notifications that were closed.
     pub closed: Vec<u32>,
 }
 
 struct Stub {
     capabilities: Vec<&'static str>,
-    requests: watch::Sender<Requests>,
+    requests: watch::Sender<DaemonRequests>,
 }
 
 #[zbus::interface(name = "org.freedesktop.Notifications")]
@@ -55,23 +55,23 @@ impl Stub {
         _expires: i32,
     ) -> u32 {
         let without_isolates = |text: &str| text.replace(['\u{2068}', '\u{2069}'], "");
-        let mut number = replaces;
+        let mut id = replaces;
         self.requests.send_modify(|requests| {
             let shown = (without_isolates(&title), without_isolates(&body));
-            requests.received.push(Received { replaces, title, body, actions, hints });
-            if number == 0 {
-                number = u32::try_from(requests.received.len()).unwrap_or(u32::MAX);
+            requests.received.push(ReceivedNotification { replaces, title, body, actions, hints });
+            if id == 0 {
+                id = u32::try_from(requests.received.len()).unwrap_or(u32::MAX);
             }
-            requests.shown.retain(|(known, ..)| *known != number);
-            requests.shown.push((number, shown.0, shown.1));
+            requests.shown.retain(|(known, ..)| *known != id);
+            requests.shown.push((id, shown.0, shown.1));
         });
-        number
+        id
     }
 
-    fn close_notification(&self, number: u32) {
+    fn close_notification(&self, id: u32) {
         self.requests.send_modify(|requests| {
-            requests.closed.push(number);
-            requests.shown.retain(|(known, ..)| *known != number);
+            requests.closed.push(id);
+            requests.shown.retain(|(known, ..)| *known != id);
         });
     }
 
@@ -89,13 +89,13 @@ impl Stub {
 }
 
 /// A notification daemon that shows nothing. Dropping it ends it.
-pub struct Notifications {
+pub struct StubDaemon {
     /// The requests that it received.
-    pub requests: watch::Receiver<Requests>,
+    pub requests: watch::Receiver<DaemonRequests>,
     bus: Connection,
 }
 
-impl Notifications {
+impl StubDaemon {
     /// Starts the daemon on the bus with this address. It reports these capabilities.
     ///
     /// # Errors
@@ -111,7 +111,7 @@ impl Notifications {
     /// # Errors
     /// Fails if the bus does.
     pub async fn without_name(address: &str, capabilities: &[&'static str]) -> Result<Self> {
-        let (sender, requests) = watch::channel(Requests::default());
+        let (sender, requests) = watch::channel(DaemonRequests::default());
         let stub = Stub { capabilities: capabilities.to_vec(), requests: sender };
         let bus = zbus::connection::Builder::address(address)?.serve_at(PATH, stub)?;
         Ok(Self { requests, bus: bus.build().await? })
@@ -121,7 +121,7 @@ impl Notifications {
     ///
     /// # Panics
     /// Panics if there was none.
-    pub fn last(&self) -> Received {
+    pub fn last(&self) -> ReceivedNotification {
         self.requests.borrow().received.last().expect("a notification was shown").clone()
     }
 
@@ -133,22 +133,22 @@ impl Notifications {
     ///
     /// # Errors
     /// Fails if the bus does; so do the following.
-    pub async fn choose(&self, number: u32, action: &str) -> Result<()> {
-        Stub::action_invoked(&self.emitter()?, number, action).await
+    pub async fn choose(&self, id: u32, action: &str) -> Result<()> {
+        Stub::action_invoked(&self.emitter()?, id, action).await
     }
 
     /// Sends the activation token for the next action of a notification.
-    pub async fn give_token(&self, number: u32, token: &str) -> Result<()> {
-        Stub::activation_token(&self.emitter()?, number, token).await
+    pub async fn give_token(&self, id: u32, token: &str) -> Result<()> {
+        Stub::activation_token(&self.emitter()?, id, token).await
     }
 
     /// Sends the text of an inline reply.
-    pub async fn reply(&self, number: u32, text: &str) -> Result<()> {
-        Stub::notification_replied(&self.emitter()?, number, text).await
+    pub async fn reply(&self, id: u32, text: &str) -> Result<()> {
+        Stub::notification_replied(&self.emitter()?, id, text).await
     }
 
     /// Closes a notification, as a user does.
-    pub async fn close(&self, number: u32) -> Result<()> {
-        Stub::notification_closed(&self.emitter()?, number, 2).await
+    pub async fn close(&self, id: u32) -> Result<()> {
+        Stub::notification_closed(&self.emitter()?, id, 2).await
     }
 }

@@ -13,7 +13,6 @@ mod detect;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
-mod ink;
 mod links;
 mod mentions;
 mod nodes;
@@ -21,6 +20,7 @@ mod parse;
 mod plain;
 mod prepared;
 mod tree;
+mod visible;
 
 pub use authored::authored_text;
 pub use links::is_openable;

@@ -1,8 +1,8 @@
 //! Parses a text into its tree.
 
-use crate::ink::has_ink;
 use crate::nodes::{Block, Inline};
 use crate::prepared::PreparedText;
+use crate::visible::has_visible_content;
 use crate::{detect, tree};
 
 /// The result of parsing a text.
@@ -46,7 +46,7 @@ pub(crate) fn read_all(body: &str) -> Parsed {
         [Block::Paragraph { children }] if matches!(&children[..], [Inline::Text { text }] if text == body) => {
             Parsed::Plain
         }
-        all if !has_ink(all) => Parsed::AsWritten,
+        all if !has_visible_content(all) => Parsed::AsWritten,
         _ => Parsed::Marked(blocks),
     }
 }

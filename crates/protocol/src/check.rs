@@ -26,18 +26,18 @@ impl Op {
             ActionTarget::Conversation => Ok(()),
             ActionTarget::NewGroup if is_client_made(self.conversation_id.0) => Ok(()),
             ActionTarget::NewGroup => Err(invalid("The id of a new group is a UUID of version 7.")),
-            ActionTarget::Pair(&[other]) if other == sender => {
-                Err(Refusal::PairNeedsAnother.into())
+            ActionTarget::Direct(&[other]) if other == sender => {
+                Err(Refusal::DirectNeedsAnother.into())
             }
-            ActionTarget::Pair(&[other])
+            ActionTarget::Direct(&[other])
                 if self.conversation_id == ConversationId::p2p(sender, other) =>
             {
                 Ok(())
             }
-            ActionTarget::Pair([_]) => {
+            ActionTarget::Direct([_]) => {
                 Err(invalid("This is not the id of these two people's conversation."))
             }
-            ActionTarget::Pair(_) => {
+            ActionTarget::Direct(_) => {
                 Err(invalid("A direct message is between exactly two people."))
             }
             ActionTarget::None if self.conversation_id == ConversationId::NONE => Ok(()),
@@ -96,10 +96,10 @@ mod tests {
             (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
         let op = |conversation_id, action| Op { id: OpId::new(), conversation_id, action };
         let group = || Action::create_group("oak", vec![]);
-        let pair = ConversationId::p2p(me, oak);
+        let direct = ConversationId::p2p(me, oak);
         for (id, action) in [
             (ConversationId::p2p(oak, elm), group()),
-            (pair, group()),
+            (direct, group()),
             (ConversationId::NONE, group()),
             (ConversationId::p2p(oak, elm), Action::create_p2p(oak)),
             (ConversationId(Uuid::now_v7()), Action::create_p2p(oak)),
@@ -109,8 +109,8 @@ mod tests {
             assert_eq!(refused.code, ErrorCode::Invalid, "{action:?}");
         }
         op(ConversationId(Uuid::now_v7()), group()).check_ids(me).unwrap();
-        op(pair, Action::create_p2p(oak)).check_ids(me).unwrap();
-        let derived = Op { id: OpId(pair.0), ..op(pair, Action::send("hello")) };
+        op(direct, Action::create_p2p(oak)).check_ids(me).unwrap();
+        let derived = Op { id: OpId(direct.0), ..op(direct, Action::send("hello")) };
         assert!(derived.check_ids(me).is_err());
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// 429: too many requests.
-    Rate,
+    RateLimited,
     /// 503: the server is starting, stopping or short of a resource.
     Retry,
     /// 503: too many requests are waiting.
@@ -26,13 +26,13 @@ pub enum ErrorCode {
     /// 403: not, or no longer, a member of the conversation.
     NotMember,
     /// 401: the session is unknown or has expired.
-    Token,
+    InvalidToken,
     /// 401: somebody ended the session. The data on its device must not be readable there any more.
     Revoked,
     /// 401: somebody ended the session, and the data on its device must be deleted.
     Wipe,
     /// 401: unknown user or wrong password; the server does not say which.
-    SignIn,
+    WrongCredentials,
     /// 409: the username is taken.
     UsernameTaken,
     /// 409: the op's id was used for something else.
@@ -42,18 +42,19 @@ pub enum ErrorCode {
     /// 403: the conversation is read-only.
     ReadOnly,
     /// 404: the requested object does not exist.
-    Gone,
+    #[serde(alias = "gone")]
+    NotFound,
     /// 405: the path does not support this method.
-    Method,
+    MethodNotAllowed,
     /// 413: too large.
     TooLarge,
     /// 422: the request is invalid.
     Invalid,
     /// 400: the request for the socket had no `Upgrade`, because something in between removed it. On the
     /// client: no socket can be opened.
-    NoUpgrade,
+    NoWebsocket,
     /// 426: this version is too old for the server.
-    Upgrade,
+    ClientOutdated,
     /// 500: a defect of the server; its log contains details.
     Internal,
     /// On the client: no response from the server.
@@ -68,7 +69,7 @@ pub enum ErrorCode {
     /// On the client: the server has another key than the one by which it is known here.
     KeyChanged,
     /// On the client: the response was larger than the client reads; the next request asks for less.
-    AnswerTooLarge,
+    ResponseTooLarge,
     /// On the client: there is no keychain, or it denies access.
     Keychain,
     /// On the client: the disk is full.
@@ -91,7 +92,8 @@ pub enum ErrorCode {
     /// sent.
     MembersChanged,
     /// On the client: the server sent impossible members for a direct conversation; nothing is sent to it.
-    Untrusted,
+    #[serde(alias = "untrusted")]
+    ImpossibleMembers,
     /// On the client: nobody is signed in.
     SignedOut,
     /// A code that this version does not know. Treated as "try again".
@@ -111,7 +113,7 @@ pub enum ErrorClass {
     /// Final: show the reason next to the message.
     Refused,
     /// Show that an update is needed; stored messages stay readable.
-    Upgrade,
+    Outdated,
 }
 
 impl ErrorCode {
@@ -122,32 +124,34 @@ impl ErrorCode {
     pub fn class(self) -> ErrorClass {
         match self {
             Self::Epoch | Self::Term | Self::CursorAhead | Self::CursorOld => ErrorClass::Resync,
-            Self::Token | Self::Revoked | Self::Wipe | Self::SignIn | Self::SignedOut => {
-                ErrorClass::SignIn
-            }
+            Self::InvalidToken
+            | Self::Revoked
+            | Self::Wipe
+            | Self::WrongCredentials
+            | Self::SignedOut => ErrorClass::SignIn,
             Self::NotMember
             | Self::UsernameTaken
             | Self::OpConflict
             | Self::Forbidden
             | Self::ReadOnly
-            | Self::Gone
-            | Self::Method
+            | Self::NotFound
+            | Self::MethodNotAllowed
             | Self::MembersChanged
-            | Self::Untrusted
+            | Self::ImpossibleMembers
             | Self::TooLarge
             | Self::Invalid => ErrorClass::Refused,
-            Self::Upgrade => ErrorClass::Upgrade,
-            Self::Rate
+            Self::ClientOutdated => ErrorClass::Outdated,
+            Self::RateLimited
             | Self::Retry
             | Self::Overloaded
             | Self::Internal
             | Self::Offline
             | Self::NotAServer
-            | Self::NoUpgrade
+            | Self::NoWebsocket
             | Self::Moved
             | Self::Certificate
             | Self::KeyChanged
-            | Self::AnswerTooLarge
+            | Self::ResponseTooLarge
             | Self::Keychain
             | Self::DiskFull
             | Self::Storage
@@ -164,7 +168,7 @@ impl ErrorCode {
     /// Returns the status with which the server responds.
     pub fn status(self) -> u16 {
         match self {
-            Self::Rate => 429,
+            Self::RateLimited => 429,
             Self::Retry | Self::Overloaded => 503,
             Self::Epoch
             | Self::Term
@@ -173,13 +177,13 @@ impl ErrorCode {
             | Self::OpConflict => 409,
             Self::CursorOld => 410,
             Self::NotMember | Self::Forbidden | Self::ReadOnly => 403,
-            Self::Token | Self::Revoked | Self::Wipe | Self::SignIn => 401,
-            Self::Gone => 404,
-            Self::Method => 405,
+            Self::InvalidToken | Self::Revoked | Self::Wipe | Self::WrongCredentials => 401,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
             Self::TooLarge => 413,
             Self::Invalid => 422,
-            Self::NoUpgrade => 400,
-            Self::Upgrade => 426,
+            Self::NoWebsocket => 400,
+            Self::ClientOutdated => 426,
             _ => 500,
         }
     }

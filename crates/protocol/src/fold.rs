@@ -12,7 +12,7 @@ use unicode_normalization::char::{compose, decompose_compatible, is_combining_ma
 
 /// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenKind {
     /// Letters and digits.
     Word,
     /// One character of a script without spaces.
@@ -25,7 +25,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
     /// Its kind.
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// Its first byte.
     pub start: usize,
     /// The byte after its last one.
@@ -151,14 +151,14 @@ impl Folder {
         let start = self.folded.text.len();
         let kind = kind(c);
         match (kind, self.word) {
-            (Some(Kind::Word), None) => self.word = Some(start),
-            (Some(Kind::Word), Some(_)) => {}
+            (Some(TokenKind::Word), None) => self.word = Some(start),
+            (Some(TokenKind::Word), Some(_)) => {}
             _ => self.end(),
         }
         self.folded.text.push(c);
         let end = self.folded.text.len();
         self.folded.origins.extend(std::iter::repeat_n(at, end - start));
-        if let Some(kind @ (Kind::Dense | Kind::Sign)) = kind {
+        if let Some(kind @ (TokenKind::Dense | TokenKind::Sign)) = kind {
             self.folded.tokens.push(Token { kind, start, end });
         }
     }
@@ -181,7 +181,7 @@ impl Folder {
     fn end(&mut self) {
         if let Some(start) = self.word.take() {
             let end = self.folded.text.len();
-            self.folded.tokens.push(Token { kind: Kind::Word, start, end });
+            self.folded.tokens.push(Token { kind: TokenKind::Word, start, end });
         }
     }
 }
@@ -233,17 +233,17 @@ fn is_accent(c: char) -> bool {
         | '\u{5c1}'..='\u{5c2}' | '\u{5c4}'..='\u{5c5}' | '\u{64b}'..='\u{65f}' | '\u{670}')
 }
 
-fn kind(c: char) -> Option<Kind> {
+fn kind(c: char) -> Option<TokenKind> {
     match c {
-        '\0'..='\x7f' => c.is_ascii_alphanumeric().then_some(Kind::Word),
+        '\0'..='\x7f' => c.is_ascii_alphanumeric().then_some(TokenKind::Word),
         c if is_written_without_spaces(c) => {
-            (c.is_alphanumeric() || is_combining_mark(c)).then_some(Kind::Dense)
+            (c.is_alphanumeric() || is_combining_mark(c)).then_some(TokenKind::Dense)
         }
         // Currency, letter-like symbols, arrows, mathematics, dingbats, emoji.
         '\u{20a0}'..='\u{20cf}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' => {
-            Some(Kind::Sign)
+            Some(TokenKind::Sign)
         }
-        c => (c.is_alphanumeric() || is_combining_mark(c)).then_some(Kind::Word),
+        c => (c.is_alphanumeric() || is_combining_mark(c)).then_some(TokenKind::Word),
     }
 }
 

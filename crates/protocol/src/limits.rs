@@ -67,12 +67,12 @@ pub const THUMBNAIL_PIXELS: usize = 512;
 /// Largest part of an upload, in bytes.
 pub const PART_BYTES: usize = 4 * 1024 * 1024;
 /// Smallest part of an upload, in bytes, except the last one of a file.
-pub const LEAST_PART_BYTES: usize = 64 * 1024;
+pub const MIN_PART_BYTES: usize = 64 * 1024;
 /// Maximum number of certificates for earlier keys that a server with its own key presents. With more, the path from a
 /// pinned key would be longer than rustls-webpki follows (6 intermediate certificates).
 pub const EARLIER_KEYS: usize = 7;
 /// Shortest passphrase of an account's files, in characters.
-pub const PASSPHRASE_CHARS: usize = 8;
+pub const MIN_PASSPHRASE_CHARS: usize = 8;
 /// Longest passphrase, in bytes of UTF-8.
 pub const PASSPHRASE_BYTES: usize = 1024;
 /// Maximum number of keywords of one person.
@@ -80,7 +80,7 @@ pub const KEYWORDS: usize = 100;
 /// Longest keyword, in characters.
 pub const KEYWORD_CHARS: usize = 100;
 /// Shortest password, in characters.
-pub const PASSWORD_CHARS: usize = 8;
+pub const MIN_PASSWORD_CHARS: usize = 8;
 /// Longest password, in bytes of UTF-8: bcrypt ignores the rest (a limit of its authors), and
 /// silent truncation would accept a different password. Counted after normalization (RFC 8265).
 pub const PASSWORD_BYTES: usize = 72;

@@ -166,7 +166,7 @@ pub enum LocalReason {
         "{host} redirects to {to}. Nothing was sent there, and everything here stays. If the server \
         has moved, ask its administrator to keep the old address working."
     )]
-    ServerLeadsElsewhere {
+    ServerRedirects {
         /// The address, without its scheme.
         host: String,
         /// The address that it redirects to.
@@ -177,7 +177,7 @@ pub enum LocalReason {
         "{host} redirects to {to}, an address that Parlour does not connect to. Nothing was sent \
         there."
     )]
-    LeadsNowhere {
+    RedirectsToNoServer {
         /// The address, without its scheme.
         host: String,
         /// The address that it redirects to, without parts that may be secret.
@@ -214,19 +214,19 @@ pub enum LocalReason {
     },
     /// A message that the user wants to save for later has not been sent yet.
     #[error("This message is still waiting to be sent. Save it once it has been.")]
-    StillWaits,
-    /// The action needs more than it contains, so there is a command of its own for it.
+    NotSentYet,
+    /// The action has a command of its own, because it needs more than it contains.
     #[error("This cannot be done in this way. Nothing was changed.")]
-    NotByItself,
+    HasOwnCommand,
     /// A passphrase is too long.
     #[error("A passphrase has at most {} bytes.", limits::PASSPHRASE_BYTES)]
     PassphraseTooLong,
     /// A passphrase is too short.
-    #[error("A passphrase has at least {} characters.", limits::PASSPHRASE_CHARS)]
+    #[error("A passphrase has at least {} characters.", limits::MIN_PASSPHRASE_CHARS)]
     PassphraseTooShort,
-    /// Nothing could open the kept files again.
-    #[error("Set a passphrase first. Without one, nothing could open the kept messages again.")]
-    NothingOpensKept,
+    /// The files cannot be kept without a passphrase: nothing could open them again.
+    #[error("Set a passphrase first. Without one, the kept messages could not be opened again.")]
+    PassphraseRequired,
     /// The value is not valid for the setting.
     #[error("This setting cannot have this value.")]
     NoSuchValue,
@@ -243,7 +243,7 @@ pub enum LocalReason {
     AppLinkDamaged,
     /// A link of the scheme `parlour:` leads to a server on which the user has no open account.
     #[error("No open account on this computer is on {host}. Nothing was opened.")]
-    NoAccountThere {
+    NoAccountOnServer {
         /// The host, as the link says it.
         host: String,
     },
@@ -288,16 +288,16 @@ impl LocalReason {
             Self::NotAnAddress
             | Self::LinkDamaged
             | Self::NotEncrypted
-            | Self::StillWaits
-            | Self::NotByItself
+            | Self::NotSentYet
+            | Self::HasOwnCommand
             | Self::PassphraseTooLong
             | Self::PassphraseTooShort
-            | Self::NothingOpensKept
+            | Self::PassphraseRequired
             | Self::NoSuchValue
             | Self::NotALink
             | Self::LinkRefused
             | Self::AppLinkDamaged
-            | Self::NoAccountThere { .. }
+            | Self::NoAccountOnServer { .. }
             | Self::NotHere
             | Self::FileUnreadable
             | Self::FileChanged
@@ -320,11 +320,11 @@ impl LocalReason {
             | Self::CertificateInvalid { .. }
             | Self::ProxyNotTrusted { .. } => ErrorCode::Certificate,
             Self::ServerClosed => ErrorCode::Retry,
-            Self::AnswerTooLarge { .. } => ErrorCode::AnswerTooLarge,
+            Self::AnswerTooLarge { .. } => ErrorCode::ResponseTooLarge,
             Self::NotAServer { .. } | Self::LeadsToNoServer { .. } => ErrorCode::NotAServer,
             Self::LeadsElsewhere { .. }
-            | Self::ServerLeadsElsewhere { .. }
-            | Self::LeadsNowhere { .. } => ErrorCode::Moved,
+            | Self::ServerRedirects { .. }
+            | Self::RedirectsToNoServer { .. } => ErrorCode::Moved,
             Self::Joined { .. } => ErrorCode::MembersChanged,
             Self::FilesFail { .. } => ErrorCode::Storage,
             Self::Unsent { .. } => ErrorCode::OutboxNotEmpty,

@@ -102,8 +102,8 @@ pub enum Action {
         /// Up to and including this message.
         seq: Seq,
         /// Whether the other members do not see the position: only the user's own devices receive it then.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        hidden: bool,
+        #[serde(default, alias = "hidden", skip_serializing_if = "std::ops::Not::not")]
+        without_receipt: bool,
     },
     /// Adds a person to a group. If the owner or an administrator removed the person, only one of those can
     /// do so.

@@ -96,7 +96,7 @@ pub struct Bootstrap {
     /// Set if not all members fit: the omitted ones changed after this change number, and are
     /// fetched from `GET /v1/state` since it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub members_to: Option<i64>,
+    pub members_cursor: Option<i64>,
 }
 
 /// `POST /v1/pull`: fetches what several streams lack, from one snapshot.

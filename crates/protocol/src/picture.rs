@@ -251,7 +251,7 @@ mod tests {
         let gif = b"GIF89a\x08\x00\x08\x00\x80\x00\x00".to_vec();
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'/>".to_vec();
         let large = [example::png(8, 8, 0), vec![0; limits::PICTURE_BYTES]].concat();
-        for (bytes, why) in [
+        for (bytes, reason) in [
             (Vec::new(), Refusal::NoPicture),
             (b"hello".to_vec(), Refusal::NoPicture),
             (b"\x89PNG\r\n\x1a\n".to_vec(), Refusal::NoPicture),
@@ -269,7 +269,7 @@ mod tests {
             (webp(0x02, 64, 64), Refusal::PictureMoves),
             (example::animated_png(), Refusal::PictureMoves),
         ] {
-            assert_eq!(PictureFormat::of(&bytes), Err(why), "{:?}", bytes.get(..16));
+            assert_eq!(PictureFormat::of(&bytes), Err(reason), "{:?}", bytes.get(..16));
         }
         // No truncated picture causes a panic.
         for whole in [example::png(8, 8, 0), jpeg(8, 8), webp(0x02, 8, 8), example::animated_png()]
@@ -285,14 +285,14 @@ mod tests {
         assert_eq!(PictureFormat::of_thumbnail(&jpeg(512, 1)), Ok(PictureFormat::Jpeg));
         assert_eq!(PictureFormat::of_thumbnail(&example::png(8, 9, 0)), Ok(PictureFormat::Png));
         let large = [example::png(8, 8, 0), vec![0; 40_000]].concat();
-        for (bytes, why) in [
+        for (bytes, reason) in [
             (b"<svg/>".to_vec(), Refusal::NoPicture),
             (large, Refusal::PictureTooLarge),
             (jpeg(513, 1), Refusal::PictureShape),
             (jpeg(1, 0), Refusal::PictureShape),
             (example::animated_png(), Refusal::PictureMoves),
         ] {
-            assert_eq!(PictureFormat::of_thumbnail(&bytes), Err(why));
+            assert_eq!(PictureFormat::of_thumbnail(&bytes), Err(reason));
         }
     }
 

@@ -184,7 +184,7 @@ mod tests {
         ] {
             assert_eq!(with_name(name).check(), Ok(()), "{name:?}");
         }
-        for (name, why) in [
+        for (name, reason) in [
             (&*"x".repeat(81), Refusal::DisplayNameTooLong),
             ("\u{2800}", Refusal::DisplayNameBlank),
             ("\u{200b}", Refusal::DisplayNameBlank),
@@ -199,7 +199,7 @@ mod tests {
             ("Wr\u{435}n Okafor", Refusal::DisplayNameScripts),
             ("Okaf\u{3bf}r", Refusal::DisplayNameScripts),
         ] {
-            assert_eq!(with_name(name).check(), Err(why.into()), "{name:?}");
+            assert_eq!(with_name(name).check(), Err(reason.into()), "{name:?}");
         }
     }
 

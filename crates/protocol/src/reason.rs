@@ -148,10 +148,10 @@ mod tests {
 
     #[test]
     fn a_reason_survives_serialization() {
-        let short = Refusal::PasswordTooShort { least: 8 };
+        let short = Refusal::PasswordTooShort { min: 8 };
         let body = ErrorBody::from(short);
         let json = serde_json::to_value(&body).unwrap();
-        assert_eq!(json["reason"], serde_json::json!({ "key": "passwordTooShort", "least": 8 }));
+        assert_eq!(json["reason"], serde_json::json!({ "key": "passwordTooShort", "min": 8 }));
         assert_eq!(serde_json::from_value::<ErrorBody>(json).unwrap(), body);
         let joined = Reason::from(LocalReason::Joined { names: vec!["oak".into()], others: 0 });
         let json = serde_json::to_string(&joined).unwrap();

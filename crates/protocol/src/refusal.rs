@@ -67,7 +67,7 @@ pub enum Refusal {
     ReactionsFull,
     /// The user cannot have a direct conversation with themselves.
     #[error("A direct message needs another person.")]
-    PairNeedsAnother,
+    DirectNeedsAnother,
     /// A group is created with too many members.
     #[error("A group can be created with at most {} members.", limits::CREATE_MEMBERS)]
     GroupTooLarge,
@@ -215,11 +215,12 @@ pub enum Refusal {
     #[error("This file is empty.")]
     FileEmpty,
     /// A file is larger than the server accepts.
-    #[error("A file has at most {most_mib} MiB here.")]
+    #[error("A file has at most {max_mib} MiB here.")]
     #[serde(rename_all = "camelCase")]
     FileTooLarge {
         /// The maximum size, in MiB.
-        most_mib: u32,
+        #[serde(alias = "mostMib")]
+        max_mib: u32,
     },
     /// The server does not accept files of this media type.
     #[error("Files of this type cannot be sent here.")]
@@ -235,11 +236,12 @@ pub enum Refusal {
     #[error("This file changed while it was uploaded. Attach it again.")]
     FileDiffers,
     /// The total size of the user's files would exceed their quota.
-    #[error("All your files together may have at most {most_mib} MiB.")]
+    #[error("All your files together may have at most {max_mib} MiB.")]
     #[serde(rename_all = "camelCase")]
     FileQuota {
         /// The maximum size of all files, in MiB.
-        most_mib: u32,
+        #[serde(alias = "mostMib")]
+        max_mib: u32,
     },
     /// The server has no space for more files at present.
     #[error("The server has no space for more files at present.")]
@@ -257,14 +259,12 @@ pub enum Refusal {
     )]
     Welcome,
     /// A password is longer than the part of it that counts.
-    #[error(
-        "The password is {bytes} bytes long; at most {most} can be used. Choose a shorter one."
-    )]
+    #[error("The password is {bytes} bytes long; at most {max} can be used. Choose a shorter one.")]
     PasswordTooLong {
         /// Its length, in bytes.
         bytes: u32,
         /// The maximum length, in bytes.
-        most: u32,
+        max: u32,
     },
     /// A password contains characters that are not allowed in one.
     #[error(
@@ -273,10 +273,10 @@ pub enum Refusal {
     )]
     PasswordCharacters,
     /// A password is too short.
-    #[error("The password needs at least {least} characters.")]
+    #[error("The password needs at least {min} characters.")]
     PasswordTooShort {
         /// The minimum length, in characters.
-        least: u32,
+        min: u32,
     },
     /// A password is a common one.
     #[error("This is one of the passwords that attackers try first. Choose another one.")]
@@ -321,8 +321,10 @@ impl Refusal {
             | Self::StatusOff
             | Self::FilesOff
             | Self::AccountDeactivated => ErrorCode::Forbidden,
-            Self::MessageDeleted | Self::PersonErased | Self::PersonDeactivated => ErrorCode::Gone,
-            Self::UsernameReserved | Self::CurrentPassword => ErrorCode::SignIn,
+            Self::MessageDeleted | Self::PersonErased | Self::PersonDeactivated => {
+                ErrorCode::NotFound
+            }
+            Self::UsernameReserved | Self::CurrentPassword => ErrorCode::WrongCredentials,
             Self::UsernameLooksTaken => ErrorCode::UsernameTaken,
             Self::MessageBlank
             | Self::MessageControls
@@ -338,7 +340,7 @@ impl Refusal {
             | Self::TopicHidden
             | Self::NoEmoji
             | Self::ReactionsFull
-            | Self::PairNeedsAnother
+            | Self::DirectNeedsAnother
             | Self::GroupTooLarge
             | Self::UsernameLength
             | Self::UsernameCharacters

@@ -7,11 +7,11 @@ use crate::{FileKind, MessageFile, Profile, Row};
 const ID: usize = 40;
 
 /// Returns how many of the rows, starting with the first, fit into `bytes` as JSON.
-pub fn rows_fit(rows: &[Row], bytes: usize) -> usize {
+pub fn rows_fit(rows: &[Row], max_bytes: usize) -> usize {
     let mut used = 0;
     let fits = |row: &&Row| {
         used += row_bytes(row);
-        used <= bytes
+        used <= max_bytes
     };
     rows.iter().take_while(fits).count()
 }

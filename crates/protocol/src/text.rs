@@ -7,16 +7,16 @@
 //! change the direction of the others.
 
 mod everybody;
-mod ink;
 mod line;
+mod visible;
 mod words;
 
 pub use everybody::mentioned_word;
-#[cfg(test)]
-pub(crate) use ink::BLANK;
-pub use ink::{has_ink, is_mark, is_punctuation};
 pub(crate) use line::check_line;
 pub use line::plain_line;
+#[cfg(test)]
+pub(crate) use visible::BLANK;
+pub use visible::{is_mark, is_punctuation, is_visible};
 pub use words::{is_in_word, is_written_without_spaces};
 
 use crate::looks::{has_mixed_word, without_mixed_words};
@@ -61,7 +61,8 @@ pub fn check_title(title: &str) -> Result<(), ErrorBody> {
     Ok(())
 }
 
-/// Returns a title from elsewhere in a form that [`check_title`] accepts, unless it shows nothing: a line of at most
+/// Returns an imported title in a form that [`check_title`] accepts, unless it shows nothing: a line of at
+/// most
 /// 100 characters, with letters that imitate others replaced, and without at signs if it mentions everybody.
 pub fn clean_title(title: &str) -> String {
     let start: String = title.trim().chars().take(10 * limits::TITLE_CHARS).collect();
@@ -165,9 +166,9 @@ pub fn without_controls(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns whether a text has no visible character: none that [has ink](has_ink).
+/// Returns whether a text has no visible character: none that [is visible](is_visible).
 pub fn is_blank(text: &str) -> bool {
-    !text.contains(has_ink)
+    !text.contains(is_visible)
 }
 
 /// Returns whether a character is a control character (Unicode's category Cc) other than tab and newline.

@@ -49,8 +49,10 @@ pub async fn administer(command: Command) -> Result {
     let (json, folder) = (storage.folder.json, storage::folder(&storage));
     let config = match (storage::config(storage), folder) {
         (Ok(config), _) => config,
-        (Err(why), Some(folder)) => return through_server(&folder, request, server, why).await,
-        (Err(why), None) => return Err(why),
+        (Err(reason), Some(folder)) => {
+            return through_server(&folder, request, server, reason).await;
+        }
+        (Err(reason), None) => return Err(reason),
     };
     let request = with_current_settings(request, &config);
     let printer = Printer::new(json, server.or_else(|| config.public_url.clone()))?;
@@ -74,22 +76,22 @@ async fn through_server(
     folder: &Path,
     request: Request,
     server: Option<String>,
-    why: Failure,
+    reason: Failure,
 ) -> Result {
-    let json = why.is_json();
+    let json = reason.is_json();
     let printer = Printer::new(json, server)?;
     let request = control::through_server(folder, &request, |item| printer.item(item)).await;
     match request {
         Ok(Some(reply)) => {
             tracing::warn!(
-                why = why.text(),
+                reason = reason.text(),
                 "the settings are invalid; the server uses those that it read before"
             );
             printer.reply(reply)
         }
         // The settings and the socket may be accessible only to another user: then it is unknown whether a server is
         // running.
-        Ok(None) | Err(ControlError::NotYours(_)) => Err(why),
+        Ok(None) | Err(ControlError::NotYours(_)) => Err(reason),
         Err(error) => Err(Failure::with_format(json)(error)),
     }
 }

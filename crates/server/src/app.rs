@@ -44,7 +44,7 @@ pub struct App {
     /// Passwords and sessions.
     pub(crate) sign_in: Arc<SignIn>,
     /// The clock, the heartbeat, the shutdown and other state of this run.
-    pub(crate) run: Arc<Runtime>,
+    pub(crate) runtime: Arc<Runtime>,
     /// The trusted proxies in front of the server.
     pub(crate) proxies: Proxies,
     /// Whether the server has a certificate that browsers accept.
@@ -81,7 +81,7 @@ pub(crate) struct Runtime {
     pub metrics_mode: MetricsMode,
     /// What the server reports about itself.
     pub about: Mutex<Description>,
-    /// The events that are not written to the audit yet.
+    /// The events that are not written to the audit log yet.
     pub pending: Pending,
 }
 
@@ -132,7 +132,7 @@ impl App {
                 config.connections.response_memory,
             )),
         };
-        let run = Runtime {
+        let runtime = Runtime {
             clock: Clock::continuing_from(db.clock()),
             watermark: Watermark::new(config.heartbeat / 10),
             heartbeat: config.heartbeat,
@@ -153,7 +153,7 @@ impl App {
             limits: Arc::new(limits),
             files: Arc::new(FileStore::new(config.file_settings())),
             sign_in,
-            run: Arc::new(run),
+            runtime: Arc::new(runtime),
             proxies: config.proxies,
             is_trusted_by_browsers: config.tls.is_trusted_by_browsers(),
             connections: config.connections,
@@ -165,7 +165,7 @@ impl App {
 
     /// Returns the current time, for everything that the server stores.
     pub(crate) fn now(&self) -> Millis {
-        self.run.clock.now()
+        self.runtime.clock.now()
     }
 
     /// Runs `body` in a transaction; see [`Db::write`].

@@ -32,11 +32,12 @@ pub struct SessionCheck {
 }
 
 impl Caller {
-    /// Returns the user's current role, read in the snapshot or transaction that depends on it.
+    /// Checks that the session has not ended, in the snapshot or transaction that depends on it; returns
+    /// the user's current role.
     ///
     /// # Errors
     /// Fails if the session has ended.
-    pub async fn require(&self, tx: &Tx, now: Millis) -> Result<UserRole, ApiError> {
+    pub async fn require_session(&self, tx: &Tx, now: Millis) -> Result<UserRole, ApiError> {
         match sessions::state(tx, self.session_id, now).await? {
             SessionState::Active(role) => Ok(role),
             SessionState::Revoked { wipe } => Err(ApiError::revoked(wipe)),
@@ -87,7 +88,7 @@ impl Actor {
     pub async fn require_administrator(&self, tx: &Tx, now: Millis) -> Result<(), ApiError> {
         match self {
             Self::CommandLine => Ok(()),
-            Self::Caller(caller, _) => check_administrator(caller.require(tx, now).await?),
+            Self::Caller(caller, _) => check_administrator(caller.require_session(tx, now).await?),
         }
     }
 }

@@ -20,8 +20,8 @@ pub async fn run(command: Certificate) -> Result {
     let failed = Failure::with_format::<Box<dyn std::error::Error>>(json);
     let config = storage::config(storage)?;
     if !matches!(config.tls, TlsMode::Own(_)) {
-        let why = "the server does not create its own certificate: parlour.toml does not contain tls = \"own\"";
-        return Err(failed(why.into()));
+        let reason = "the server does not create its own certificate: parlour.toml does not contain tls = \"own\"";
+        return Err(failed(reason.into()));
     }
     if is_new {
         let reply = control::run(&config, Request::NewKey, |_| ()).await;

@@ -102,8 +102,8 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Print the audit, oldest entry first: who signed in, and what was done to accounts. Also check that
-    /// no entry was changed or removed.
+    /// Print the audit log, oldest entry first: who signed in, and what was done to accounts. Also check
+    /// that no entry was changed or removed.
     Audit {
         #[command(flatten)]
         storage: Storage,

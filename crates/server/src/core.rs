@@ -9,7 +9,7 @@ use crate::ops::{self, QueuedMessage, Submission};
 use crate::queries::members::{self, Member};
 use crate::queries::users;
 use crate::reads::{self, Cursor, HistoryRange, PageLimits};
-use crate::{epoch, recheck};
+use crate::{epoch, lookups};
 use futures_util::FutureExt;
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, Digest, ErrorBody, Heads, History, MemberRow, MembershipRow,
@@ -23,7 +23,7 @@ pub struct Core {
 }
 
 /// A response, or the error that the request was refused with.
-pub type Answer<T> = Result<T, ErrorBody>;
+pub type CoreResult<T> = Result<T, ErrorBody>;
 
 impl Core {
     /// Creates an empty server with this epoch, or one with the content of `image` (see [`Self::image`]).
@@ -90,7 +90,7 @@ impl Core {
         &mut self,
         ops: &[(UserId, Op, Option<String>)],
         now: Millis,
-    ) -> (Vec<Answer<OpDone>>, Vec<Change>) {
+    ) -> (Vec<CoreResult<OpDone>>, Vec<Change>) {
         let (mut jobs, mut receivers, mut messages) = (Vec::new(), Vec::new(), Vec::new());
         for (caller, op, epoch) in ops.iter().cloned() {
             let (result_sender, result) = oneshot::channel();
@@ -116,7 +116,7 @@ impl Core {
         &mut self,
         jobs: Vec<Job>,
         receivers: Vec<Receiver<T>>,
-    ) -> (Vec<Answer<T>>, Vec<Change>) {
+    ) -> (Vec<CoreResult<T>>, Vec<Change>) {
         let mut committed = expect_ready(commit(&mut self.tx, jobs.into_iter()));
         let changes = std::mem::take(&mut committed.changes);
         committed.finish();
@@ -127,12 +127,12 @@ impl Core {
     }
 
     /// See [`reads::heads`].
-    pub fn heads(&self, caller: UserId, since: i64) -> Answer<Heads> {
+    pub fn heads(&self, caller: UserId, since: i64) -> CoreResult<Heads> {
         Ok(expect_ready(reads::heads(&self.tx, caller, since))?)
     }
 
     /// See [`reads::changes`].
-    pub fn changes(&self, caller: UserId, cursor: &Cursor, limit: i64) -> Answer<Page> {
+    pub fn changes(&self, caller: UserId, cursor: &Cursor, limit: i64) -> CoreResult<Page> {
         Ok(expect_ready(reads::changes(
             &self.tx,
             caller,
@@ -142,12 +142,23 @@ impl Core {
     }
 
     /// See [`reads::pull`].
-    pub fn pull(&self, caller: UserId, request: &Pull, limit: i64, newest: i64) -> Answer<Pulled> {
+    pub fn pull(
+        &self,
+        caller: UserId,
+        request: &Pull,
+        limit: i64,
+        newest: i64,
+    ) -> CoreResult<Pulled> {
         Ok(expect_ready(reads::pull(&self.tx, caller, request, limit, newest))?)
     }
 
     /// See [`reads::bootstrap`].
-    pub fn bootstrap(&self, caller: UserId, id: ConversationId, newest: i64) -> Answer<Bootstrap> {
+    pub fn bootstrap(
+        &self,
+        caller: UserId,
+        id: ConversationId,
+        newest: i64,
+    ) -> CoreResult<Bootstrap> {
         Ok(expect_ready(reads::bootstrap(
             &self.tx,
             caller,
@@ -157,12 +168,12 @@ impl Core {
     }
 
     /// See [`reads::history`].
-    pub fn history(&self, caller: UserId, request: &HistoryRange) -> Answer<History> {
+    pub fn history(&self, caller: UserId, request: &HistoryRange) -> CoreResult<History> {
         Ok(expect_ready(reads::history(&self.tx, caller, request))?)
     }
 
     /// See [`reads::digest`].
-    pub fn digest(&self, caller: UserId, request: &HistoryRange, low: i64) -> Answer<Digest> {
+    pub fn digest(&self, caller: UserId, request: &HistoryRange, low: i64) -> CoreResult<Digest> {
         Ok(expect_ready(reads::digest(&self.tx, caller, request, low))?)
     }
 
@@ -172,12 +183,12 @@ impl Core {
         caller: UserId,
         stream: StreamId,
         at: (&str, i64),
-    ) -> Answer<Digest> {
+    ) -> CoreResult<Digest> {
         Ok(expect_ready(reads::state_digest(&self.tx, caller, stream, at))?)
     }
 
     /// See [`reads::state`].
-    pub fn state(&self, caller: UserId, stream: StreamId, at: (&str, i64)) -> Answer<Page> {
+    pub fn state(&self, caller: UserId, stream: StreamId, at: (&str, i64)) -> CoreResult<Page> {
         Ok(expect_ready(reads::state(&self.tx, caller, stream, at))?)
     }
 
@@ -187,7 +198,7 @@ impl Core {
         caller: UserId,
         at: &Cursor,
         page_limits: PageLimits,
-    ) -> Answer<Page> {
+    ) -> CoreResult<Page> {
         Ok(expect_ready(reads::state_after(&self.tx, caller, at, page_limits))?)
     }
 
@@ -216,17 +227,17 @@ impl Core {
         expect_ready(self.tx.one(sql, &[])).and_then(|row| row.get("number")).expect("a number")
     }
 
-    /// See [`recheck::lost_access`]. Returns an empty list if the database fails.
+    /// See [`lookups::lost_access`]. Returns an empty list if the database fails.
     pub fn lost_access(&self, now: Millis) -> Vec<UserId> {
-        expect_ready(recheck::lost_access(&self.tx, now)).unwrap_or_default()
+        expect_ready(lookups::lost_access(&self.tx, now)).unwrap_or_default()
     }
 
     /// Looks up in the database what other servers' hints require, and applies the results to the hub.
     ///
     /// # Panics
     /// Panics if the database in memory fails.
-    pub fn apply_recheck(&self, hub: &Hub) {
-        let future = recheck::apply_recheck(&self.tx, hub, hub.take_recheck());
+    pub fn apply_lookups(&self, hub: &Hub) {
+        let future = lookups::apply_lookups(&self.tx, hub, hub.take_lookups());
         expect_ready(future).expect("a database in memory");
     }
 

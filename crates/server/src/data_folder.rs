@@ -3,7 +3,7 @@
 use crate::data_names::{ALL, DATABASE, LOCK};
 use crate::db::DatabaseAddress;
 use crate::no_follow::{self, give_to_owner};
-use crate::regular;
+use crate::regular_file;
 use crate::start_error::StartError;
 use parlour_sqlite::private;
 use std::fs::{File, TryLockError};
@@ -70,7 +70,7 @@ pub async fn lock_folder_to_restore(data: &Path, database: &Path) -> Result<File
 
 /// Returns whether a process has locked the data folder.
 pub fn is_locked(data: &Path) -> bool {
-    let Ok(file) = regular::open(&data.join(LOCK)) else { return false };
+    let Ok(file) = regular_file::open(&data.join(LOCK)) else { return false };
     matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
@@ -133,5 +133,5 @@ fn restrict_access(data: &Path, database: &Path) -> std::io::Result<()> {
 
 /// Returns whether opening this kind of file may block.
 fn blocks_when_opened(file: std::fs::FileType) -> bool {
-    regular::kind(file).is_some_and(|kind| ["a FIFO", "a device"].contains(&kind))
+    regular_file::kind(file).is_some_and(|kind| ["a FIFO", "a device"].contains(&kind))
 }

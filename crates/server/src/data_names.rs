@@ -31,7 +31,7 @@ pub const METRICS_TOKEN: &str = "metrics.token";
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileRole {
     /// A regular file with data that must not be lost.
     Data,
     /// A regular file without such data: a backup can be restored into a folder that contains it.
@@ -42,7 +42,7 @@ pub enum Kind {
     Socket,
 }
 
-impl Kind {
+impl FileRole {
     /// Returns whether it is a regular file.
     pub fn is_regular(self) -> bool {
         match self {
@@ -54,20 +54,20 @@ impl Kind {
 
 /// Every name except those of the database's files. While the server writes a file, another one exists whose name
 /// begins with that name.
-pub const ALL: [(&str, Kind); 13] = [
-    (LOCK, Kind::Expendable),
-    (SETTINGS, Kind::Expendable),
-    (CONTROL_SOCKET, Kind::Socket),
-    (CONTROL_PIPE, Kind::Expendable),
-    (OWN_KEY, Kind::Data),
-    (OWN_KEY_LOCK, Kind::Expendable),
-    (OWN_KEY_BEFORE, Kind::Expendable),
-    (ACME_CERTIFICATE, Kind::Data),
-    (ACME_ACCOUNT, Kind::Data),
-    (BACKUPS, Kind::Folder),
-    (BACKUP_HISTORY, Kind::Expendable),
-    (FILES, Kind::Folder),
-    (METRICS_TOKEN, Kind::Data),
+pub const ALL: [(&str, FileRole); 13] = [
+    (LOCK, FileRole::Expendable),
+    (SETTINGS, FileRole::Expendable),
+    (CONTROL_SOCKET, FileRole::Socket),
+    (CONTROL_PIPE, FileRole::Expendable),
+    (OWN_KEY, FileRole::Data),
+    (OWN_KEY_LOCK, FileRole::Expendable),
+    (OWN_KEY_BEFORE, FileRole::Expendable),
+    (ACME_CERTIFICATE, FileRole::Data),
+    (ACME_ACCOUNT, FileRole::Data),
+    (BACKUPS, FileRole::Folder),
+    (BACKUP_HISTORY, FileRole::Expendable),
+    (FILES, FileRole::Folder),
+    (METRICS_TOKEN, FileRole::Data),
 ];
 
 /// Returns the names of the files that make up the database with this file name.

@@ -17,10 +17,10 @@ pub async fn diagnose(storage: Storage) -> ExitCode {
     let (json, folder) = (storage.folder.json, storage.folder.data.clone());
     let (settings, config) = match storage::config(storage) {
         Ok(config) => (Finding::ok(Check::Settings, "the settings are valid"), Some(config)),
-        Err(why) => {
+        Err(reason) => {
             let to_do = "correct parlour.toml or the environment; run `parlour-server check-config` for details";
             (
-                Finding::error(Check::Settings, why.text(), to_do),
+                Finding::error(Check::Settings, reason.text(), to_do),
                 folder.as_deref().map(default_config),
             )
         }

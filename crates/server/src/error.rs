@@ -69,12 +69,12 @@ impl ApiError {
 
     /// There is no such thing, or the caller may not know that it exists.
     pub fn not_found(what: &str) -> Self {
-        Self::new(ErrorCode::Gone, format!("There is no such {what}."))
+        Self::new(ErrorCode::NotFound, format!("There is no such {what}."))
     }
 
     /// The path exists, but does not support the method.
     pub fn method_not_allowed() -> Self {
-        Self::new(ErrorCode::Method, "This address does not take this method.")
+        Self::new(ErrorCode::MethodNotAllowed, "This address does not take this method.")
     }
 
     /// The caller is not a member of the conversation.
@@ -89,7 +89,7 @@ impl ApiError {
 
     /// The token is missing, unknown or expired.
     pub fn signed_out() -> Self {
-        Self::new(ErrorCode::Token, "This session has ended. Sign in again.")
+        Self::new(ErrorCode::InvalidToken, "This session has ended. Sign in again.")
     }
 
     /// The session was revoked; with `wipe`, the device must also delete its local data.
@@ -101,7 +101,7 @@ impl ApiError {
     pub fn rate_limited(wait: std::time::Duration) -> Self {
         let ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX).max(1);
         let message = "Too many requests. Wait a moment, then continue.";
-        Self { retry_after_ms: Some(ms), ..Self::new(ErrorCode::Rate, message) }
+        Self { retry_after_ms: Some(ms), ..Self::new(ErrorCode::RateLimited, message) }
     }
 
     /// A queue is full. The client may retry after a second.

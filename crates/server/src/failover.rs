@@ -1,18 +1,19 @@
 //! Watches whether the database is still the one that was opened, and in the known epoch.
 
 use crate::app::App;
-use crate::db::{OriginCheck, epochs};
+use crate::db::{IdentityCheck, epochs};
 use crate::error::ApiError;
 
 /// Returns once another database has replaced the one that was opened. A database that does not respond does not
 /// count as replaced, and neither does its standby that was promoted.
 pub async fn wait_until_replaced(app: &App) {
-    let mut interval = tokio::time::interval(app.run.heartbeat);
+    let mut interval = tokio::time::interval(app.runtime.heartbeat);
     loop {
-        match app.db.check_origin().await {
-            Ok(OriginCheck::Replaced) => return,
-            Ok(OriginCheck::Promoted) => match app.db.follow().await {
+        match app.db.check_identity().await {
+            Ok(IdentityCheck::Replaced) => return,
+            Ok(IdentityCheck::Promoted) => match app.db.continue_on_standby().await {
                 Ok(true) => {}
+                // The writer is still connected to the former primary: both accept writes.
                 Ok(false) => return,
                 Err(error) => {
                     tracing::warn!(
@@ -21,7 +22,7 @@ pub async fn wait_until_replaced(app: &App) {
                     );
                 }
             },
-            Ok(OriginCheck::Same) | Err(_) => {}
+            Ok(IdentityCheck::Same) | Err(_) => {}
         }
         if let Err(error) = switch_epoch(app).await {
             tracing::warn!(error = error.message, "cannot read the epoch; retrying soon");

@@ -65,8 +65,8 @@ pub fn log(bytes: &[u8]) {
     assert!(usize::try_from(parsed).unwrap_or(usize::MAX) <= lines);
 }
 
-/// Parses the bytes as a note on the bus, which anyone with access to the carrier may have sent.
-pub fn note(bytes: &[u8]) {
+/// Parses the bytes as a batch of hints on the bus, which anyone with access to the carrier may have sent.
+pub fn hint_batch(bytes: &[u8]) {
     bus::fuzz(&String::from_utf8_lossy(bytes));
 }
 
@@ -94,7 +94,7 @@ mod tests {
     fn untrusted_input_is_parsed_or_refused() {
         run_samples("query", 5_000, super::query);
         run_samples("names", 5_000, super::names);
-        run_samples("note", 5_000, super::note);
+        run_samples("hint_batch", 5_000, super::hint_batch);
         run_samples("draft", 5_000, super::draft);
         run_samples("log", 5_000, super::log);
         run_samples("backup", 5_000, super::backup);

@@ -46,7 +46,7 @@ impl Health {
         let previous = last.and_then(|(_, unready)| unready);
         if unready != previous {
             match unready {
-                Some(why) => tracing::warn!(?why, "the server is not ready"),
+                Some(reason) => tracing::warn!(?reason, "the server is not ready"),
                 None => tracing::info!("the server is ready again"),
             }
         }

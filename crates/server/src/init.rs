@@ -206,7 +206,7 @@ fn answer<T>(
         let typed = typed.trim();
         match parse(if typed.is_empty() { default } else { typed }) {
             Ok(answer) => return Ok(answer),
-            Err(why) => writeln!(output, "{why}")?,
+            Err(reason) => writeln!(output, "{reason}")?,
         }
     }
 }

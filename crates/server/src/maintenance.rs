@@ -3,12 +3,12 @@
 use crate::app::App;
 use crate::error::ApiError;
 use crate::queries::{ops, sessions};
-use crate::{audit, clock, db, hub, limits, recheck};
+use crate::{audit, clock, db, hub, limits, lookups};
 use std::time::{Duration, Instant};
 
 /// The time between two searches for users who lost access through another server, if there may be one.
 const ACCESS_INTERVAL: Duration = Duration::from_secs(20);
-/// The time between two writes of failed sign-ins to the audit.
+/// The time between two writes of failed sign-ins to the audit log.
 const FAILURES_INTERVAL: Duration = Duration::from_secs(600);
 /// The time between two deletions of old records.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
@@ -37,7 +37,7 @@ pub async fn run(app: &App) {
                 }
             }
             _ = failures.tick() => write_failures(app).await,
-            () = app.run.pending.added() => write_pending(app).await,
+            () = app.runtime.pending.added() => write_pending(app).await,
             _ = time.tick() => {
                 if let Err(error) = update_stored_time(app).await {
                     tracing::warn!(error = error.message, "cannot store the time; retrying soon");
@@ -54,20 +54,20 @@ pub async fn run(app: &App) {
 
 /// Looks up who lost access, because another server may have crashed between a commit and its announcement.
 async fn check_access(app: &App) -> Result<(), ApiError> {
-    let lost = recheck::lost_access(&app.db.read().await?, app.now()).await?;
-    app.hub.recheck(lost);
+    let lost = lookups::lost_access(&app.db.read().await?, app.now()).await?;
+    app.hub.request_lookups(lost);
     Ok(())
 }
 
 async fn write_failures(app: &App) {
     if let Err(error) = app.sign_in.failures.write(&app.db, app.now()).await {
-        tracing::warn!(error = error.message, "cannot write failed sign-ins to the audit");
+        tracing::warn!(error = error.message, "cannot write failed sign-ins to the audit log");
     }
 }
 
 async fn write_pending(app: &App) {
-    if let Err(error) = app.run.pending.write(&app.db, app.now()).await {
-        tracing::error!(error = error.message, "cannot write to the audit");
+    if let Err(error) = app.runtime.pending.write(&app.db, app.now()).await {
+        tracing::error!(error = error.message, "cannot write to the audit log");
     }
 }
 
@@ -102,7 +102,7 @@ pub async fn end(app: &App) {
 
 /// Updates the time that is stored in the database, if that is due.
 async fn update_stored_time(app: &App) -> Result<(), ApiError> {
-    let clock = &app.run.clock;
+    let clock = &app.runtime.clock;
     clock.warn_if_behind();
     let Some(until) = clock.time_to_store() else { return Ok(()) };
     app.write(move |tx| Box::pin(async move { Ok(db::clock::set(tx, until).await?) })).await?;
@@ -113,7 +113,7 @@ async fn update_stored_time(app: &App) -> Result<(), ApiError> {
 /// Stores the newest time that the clock has returned. If that fails, the time of the next start is a few seconds
 /// ahead.
 async fn store_newest_time(app: &App) {
-    let (newest, stored) = app.run.clock.newest_and_stored();
+    let (newest, stored) = app.runtime.clock.newest_and_stored();
     let stored_time = app
         .write(move |tx| Box::pin(async move { Ok(db::clock::stop(tx, newest, stored).await?) }));
     if let Err(error) = stored_time.await {

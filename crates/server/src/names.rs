@@ -6,7 +6,7 @@ use parlour_protocol::looks::is_of_one_script;
 pub use parlour_protocol::looks::looks;
 pub use parlour_protocol::reserved::{ERASED, RESERVED, looks_erased, looks_like_everybody};
 use parlour_protocol::reserved::{check_unreserved, is_mention_sign};
-use parlour_protocol::text::has_ink;
+use parlour_protocol::text::is_visible;
 use parlour_protocol::{Refusal, limits};
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::StringClass;
@@ -28,7 +28,7 @@ pub fn check_username(username: &str) -> Result<(), ApiError> {
     check_length(username)?;
     check_unreserved(username, Refusal::UsernameSign)?;
     // Joiners between letters of some scripts are allowed, although they are invisible.
-    let is_visible = |c: char| has_ink(c) || matches!(c, '\u{200c}' | '\u{200d}');
+    let is_visible = |c: char| is_visible(c) || matches!(c, '\u{200c}' | '\u{200d}');
     if username_key(username).is_none() || !username.chars().all(is_visible) {
         return Err(Refusal::UsernameCharacters.into());
     }

@@ -1,6 +1,6 @@
 //! Opens files in folders that others may write to, without following links.
 
-use crate::regular;
+use crate::regular_file;
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Result};
 use std::path::Path;
@@ -28,7 +28,7 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
     let has_other_names = std::os::unix::fs::MetadataExt::nlink(&metadata) > 1;
     #[cfg(not(unix))]
     let has_other_names = false;
-    let reason = match regular::kind(metadata.file_type()) {
+    let reason = match regular_file::kind(metadata.file_type()) {
         Some(kind) => format!("it is {kind}, not a regular file"),
         None if has_other_names => {
             "the file has another name elsewhere (a hard link); put a copy in its place".to_owned()

@@ -55,7 +55,7 @@ fn property_of_newer(c: char) -> DerivedPropertyValue {
         Unassigned
     } else if is_jamo || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c) {
         Disallowed
-    } else if !is_compatible() && LETTERS_AND_DIGITS.iter().any(|one| one.contains(category)) {
+    } else if !is_compatible() && LETTERS_AND_DIGITS.iter().any(|item| item.contains(category)) {
         PValid
     } else {
         SpecClassDis

@@ -96,13 +96,13 @@ impl Printer {
             (Reply::Invited(invited), json) => self.invited(invited, json),
             (Reply::Imported(report), true) => object(&report),
             (Reply::Imported(report), false) => report_lines(&report),
-            (Reply::Audited(Chain::Whole { .. }), true) => {}
-            (Reply::Audited(Chain::Whole { entries, hash }), false) => {
+            (Reply::AuditLog(Chain::Whole { .. }), true) => {}
+            (Reply::AuditLog(Chain::Whole { entries, hash }), false) => {
                 line(&format!(
                     "{entries} entries, and the chain is intact. The newest hash: {hash}"
                 ));
             }
-            (Reply::Audited(Chain::Broken { number }), json) => {
+            (Reply::AuditLog(Chain::Broken { number }), json) => {
                 return Err(Failure::with_format(json)(tampered_message(number)));
             }
             (Reply::BackedUp(backup), true) => object(&backup),
@@ -129,7 +129,7 @@ impl Printer {
 }
 
 fn tampered_message(number: i64) -> String {
-    format!("the audit was tampered with: entry {number} does not continue the previous one")
+    format!("the audit log was tampered with: entry {number} does not continue the previous one")
 }
 
 fn backup_made_lines(backup: &NewBackup) {
@@ -150,11 +150,11 @@ fn checked_lines(checked: &VerifyReport, json: bool) -> Result {
         faults.push(tampered_message(number));
     }
     if !faults.is_empty() {
-        let why = format!("the database is damaged: {}", faults.join("; "));
-        return Err(Failure::with_format(json)(why));
+        let reason = format!("the database is damaged: {}", faults.join("; "));
+        return Err(Failure::with_format(json)(reason));
     }
     if !json {
-        line("the database is intact, and so is the audit");
+        line("the database is intact, and so is the audit log");
     }
     print_done(json);
     Ok(())
@@ -179,7 +179,7 @@ fn finding_lines(finding: &Finding) -> String {
 }
 
 fn person_line(person: &Person) -> String {
-    let state = match (person.erased_at, person.deactivated_at, person.signs_in) {
+    let state = match (person.erased_at, person.deactivated_at, person.can_sign_in) {
         (Some(at), ..) => format!("erased {}", date(at)),
         (None, Some(at), _) => format!("deactivated {}", date(at)),
         (None, None, true) => "active".to_owned(),
@@ -231,7 +231,7 @@ fn backup_lines(backups: &BackupStatus, print_field: impl Fn(&str, Option<String
     let failed = backups.failed.as_ref();
     print_field(
         "failed backup",
-        failed.map(|failed| format!("{}: {}", date(failed.at), failed.why)),
+        failed.map(|failed| format!("{}: {}", date(failed.at), failed.reason)),
     );
 }
 
@@ -290,9 +290,9 @@ fn report_lines(report: &Report) {
         report.files_read, report.unchanged
     ));
     line(&format!("{} joins, leaves and renames skipped", report.notices));
-    for (why, (count, examples)) in &report.odd {
+    for (reason, (count, examples)) in &report.odd {
         let more = if *count > examples.len() as u64 { ", …" } else { "" };
-        line(&format!("{count} × {why}: {}{more}", examples.join(", ")));
+        line(&format!("{count} × {reason}: {}{more}", examples.join(", ")));
     }
     for (what, file) in
         [("the full report", &report.report_file), ("the map of people", &report.people_file)]

@@ -15,7 +15,7 @@ use std::sync::{Arc, Weak};
 pub struct Reloader {
     limits: Arc<Limits>,
     sign_in: Arc<SignIn>,
-    run: Arc<Runtime>,
+    runtime: Arc<Runtime>,
     hub: Weak<Hub>,
 }
 
@@ -25,17 +25,19 @@ impl Reloader {
         Self {
             limits: app.limits.clone(),
             sign_in: app.sign_in.clone(),
-            run: app.run.clone(),
+            runtime: app.runtime.clone(),
             hub: Arc::downgrade(&app.hub),
         }
     }
 
-    /// Applies the changed settings that need no restart, and records their keys in the audit. `config` is the
-    /// configuration with them. Counters of limits that stay the same are not reset.
+    /// Applies the changed settings that need no restart, and records their keys in the audit log. `config`
+    /// is the configuration with them. Counters of limits that stay the same are not reset.
     pub fn apply(&self, config: &Config, reload: &Reload) {
         if !reload.applied.is_empty() {
             let event = Event::by_actor(&Actor::CommandLine, Action::SettingsReloaded);
-            self.run.pending.add(event.details(format!("changed={}", reload.applied.join(","))));
+            self.runtime
+                .pending
+                .add(event.details(format!("changed={}", reload.applied.join(","))));
         }
         for part in reload.parts() {
             self.apply_part(part, config);
@@ -45,12 +47,12 @@ impl Reloader {
     fn apply_part(&self, part: ReloadablePart, config: &Config) {
         match part {
             ReloadablePart::Description => {
-                let mut about = lock(&self.run.about);
+                let mut about = lock(&self.runtime.about);
                 (about.name, about.public_url) = (config.name.clone(), config.public_url.clone());
             }
             ReloadablePart::SignIn => *lock(&self.sign_in.policy) = config.policy(),
             ReloadablePart::Presence => {
-                lock(&self.run.about).presence = config.presence;
+                lock(&self.runtime.about).presence = config.presence;
                 if let Some(hub) = self.hub.upgrade() {
                     hub.set_presence(config.presence);
                 }
@@ -95,7 +97,7 @@ mod tests {
 
     /// Returns the state of every part of the server to which settings apply without a restart.
     fn applied(app: &App) -> String {
-        let about = lock(&app.run.about).clone();
+        let about = lock(&app.runtime.about).clone();
         let policy = *lock(&app.sign_in.policy);
         let (requester, writer) = (UserId(OpId::new().0), UserId(OpId::new().0));
         let can_request = (0..40).all(|_| app.limits.rates.account(requester).is_ok());

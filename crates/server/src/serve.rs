@@ -14,7 +14,7 @@ use crate::reload::Reloader;
 use crate::settings::Reload;
 use crate::start_error::StartError;
 use crate::tls::{self, Tls};
-use crate::{failover, files, health, maintenance, recheck, routes, schedule};
+use crate::{failover, files, health, lookups, maintenance, routes, schedule};
 use std::fs::File;
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -26,7 +26,7 @@ const REPLACED: &str = "the database was replaced by another one while the serve
                         and every client starts from the beginning and resends what it sent recently";
 
 /// A running server.
-pub struct Running {
+pub struct RunningServer {
     /// The address that it listens on.
     pub address: SocketAddr,
     /// The secret of the link for the first administrator, while there is no administrator.
@@ -39,12 +39,12 @@ pub struct Running {
     task: JoinHandle<std::io::Result<()>>,
 }
 
-impl Running {
+impl RunningServer {
     /// Stops the server: closes all sockets, and finishes the requests in flight. Those that are not
     /// finished within [`ConnectionLimits::shutdown_grace`] are cut.
     ///
     /// # Errors
-    /// Fails for the reasons of [`Running::wait`].
+    /// Fails for the reasons of [`RunningServer::wait`].
     ///
     /// [`ConnectionLimits::shutdown_grace`]: crate::ConnectionLimits::shutdown_grace
     pub async fn stop(mut self) -> std::io::Result<()> {
@@ -78,11 +78,11 @@ impl Running {
 ///
 /// # Errors
 /// Fails for the reasons that [`StartError`] lists.
-pub async fn serve(config: &Config) -> Result<Running, StartError> {
+pub async fn serve(config: &Config) -> Result<RunningServer, StartError> {
     let lock_file = lock_data_folder(config).await?;
     let (app, ended) = App::open(config).await?;
     let tls = Tls::open(&config.tls)?;
-    app.run.metrics.set_access(Access::open(&config.metrics)?);
+    app.runtime.metrics.set_access(Access::open(&config.metrics)?);
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
@@ -95,11 +95,11 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let first_invitation = invitations::create_setup_link(&app).await;
     let first_invitation =
         first_invitation.map_err(|error| StartError::SetupLink(error.message))?;
-    let mut about = lock(&app.run.about);
+    let mut about = lock(&app.runtime.about);
     about.address = Some(format!("{}://{address}", config.tls.scheme()));
     about.certificate.clone_from(&tls);
     drop(about);
-    let (shutdown, reloader) = (app.run.shutdown.clone(), Reloader::new(&app));
+    let (shutdown, reloader) = (app.runtime.shutdown.clone(), Reloader::new(&app));
     let control = control::open(config.folder());
     let serving = connections::serve(
         listener,
@@ -112,13 +112,13 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let control_requests = control::serve(control, app.clone());
     let serving = async move { tokio::join!(serving, control_requests) };
     let certificate = tls.clone();
-    let (responsive_at, writer) = watch::channel(app.run.started_at);
+    let (responsive_at, writer) = watch::channel(app.runtime.started_at);
     let task = tokio::spawn(async move {
         let task = run(app, ended, serving, (certificate, responsive_at)).await;
         drop(lock_file);
         task
     });
-    Ok(Running { address, first_invitation, tls, reloader, writer, shutdown, task })
+    Ok(RunningServer { address, first_invitation, tls, reloader, writer, shutdown, task })
 }
 
 /// Locks the data folder of a server on PostgreSQL. That of a SQLite database is locked when the database is opened.
@@ -141,7 +141,7 @@ async fn run<T>(
 ) -> std::io::Result<()> {
     let (running, background_ended) = oneshot::channel::<()>();
     let background = tokio::spawn(work(app.clone(), tls, responsive_at, running));
-    let shutdown = app.run.shutdown.clone();
+    let shutdown = app.runtime.shutdown.clone();
     let stopped = async {
         tokio::select! {
             () = shutdown.stopping.cancelled() => {}
@@ -180,7 +180,7 @@ async fn work(
         () = maintenance::run(&app) => {}
         () = schedule::run(&app) => {}
         () = files::run_cleanup(&app) => {}
-        () = recheck::run(&app.db, &app.hub) => {}
+        () = lookups::run(&app.db, &app.hub) => {}
         () = failover::wait_until_replaced(&app) => {}
     }
 }

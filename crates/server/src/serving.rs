@@ -9,7 +9,7 @@ use crate::supervisor;
 use parlour_protocol::invitation_link;
 use parlour_server::settings::{LogFormat, NAME, Reload, ReloadablePart, Settings, SettingsError};
 use parlour_server::tls::Tls;
-use parlour_server::{Config, Running};
+use parlour_server::{Config, RunningServer};
 use serde_json::json;
 use std::path::Path;
 
@@ -59,7 +59,7 @@ fn log_level(settings: &Settings) -> &str {
 }
 
 /// Prints the address that the server listens on, and the link for the first administrator.
-fn print_address(server: &Running, config: &Config, json: bool) {
+fn print_address(server: &RunningServer, config: &Config, json: bool) {
     let address = format!("{}://{}", config.tls.scheme(), server.address);
     let reached = config.public_url.as_ref().unwrap_or(&address);
     let pin = server.tls.as_ref().and_then(Tls::pin);
@@ -90,7 +90,7 @@ struct AppliedSettings {
 
 impl AppliedSettings {
     /// Reads parlour.toml again, applies what can change without a restart, and logs the result.
-    fn reload(&mut self, server: &Running, folder: Option<&Path>) {
+    fn reload(&mut self, server: &RunningServer, folder: Option<&Path>) {
         let read = || -> std::result::Result<_, SettingsError> {
             let file = folder.map(Settings::in_folder).transpose()?.flatten();
             if let (None, true, Some(folder)) = (&file, self.has_file, folder) {

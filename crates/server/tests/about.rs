@@ -1,7 +1,7 @@
 //! The settings that administrators change while the server runs: its name, its welcome text and who may
 //! register.
 
-use crate::common::{Database, PASSWORD, Server, User, credentials, refusal};
+use crate::common::{Database, PASSWORD, Server, User, credentials, error_body};
 use crate::socket::Socket;
 use parlour_protocol::example_picture::{animated_png, png};
 use parlour_protocol::{
@@ -54,7 +54,7 @@ async fn settings_of_administrators_override_the_file_and_survive_a_restart(data
     server.running.stop().await.unwrap();
 
     let server = Server::start(&config).await;
-    let wren = server.reconnected(&wren);
+    let wren = server.with_session_of(&wren);
     let state: ServerState = wren.get("administration/server").await;
     assert_eq!(
         (state.name.as_deref(), state.welcome),
@@ -73,7 +73,7 @@ async fn the_changed_setting_decides_who_may_register(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let refused = async |name: &str| {
-        let refused = refusal(server.post("users", &credentials(name, PASSWORD)).await).await;
+        let refused = error_body(server.post("users", &credentials(name, PASSWORD)).await).await;
         (refused.code, refused.reason)
     };
     let info = async || {
@@ -107,7 +107,7 @@ async fn invalid_settings_are_refused_and_only_administrators_change_them(databa
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
     let submit = async |user: &User, change: &ServerChange| {
-        refusal(user.submit(Method::PATCH, "administration/server", change).await).await
+        error_body(user.submit(Method::PATCH, "administration/server", change).await).await
     };
     let long = "x".repeat(101);
     for name in ["Work\u{202e}shop", "\u{200b}", "a\0b", &long] {
@@ -124,7 +124,7 @@ async fn invalid_settings_are_refused_and_only_administrators_change_them(databa
     assert_eq!(server_about(&wren).await, ServerAbout::default());
     let invalid = serde_json::json!({"registration": "everybody"});
     let response = wren.submit(Method::PATCH, "administration/server", &invalid).await;
-    assert_eq!(refusal(response).await.code, ErrorCode::Invalid);
+    assert_eq!(error_body(response).await.code, ErrorCode::Invalid);
 }
 
 async fn the_audit_lists_the_changed_settings_without_their_texts(database: Database) {
@@ -230,7 +230,7 @@ async fn administrators_choose_the_picture_of_the_server_and_invited_people_see_
     let invited = async |secret: &str| {
         server.post("invitations/picture", &InvitationSecret { secret: secret.into() }).await
     };
-    assert_eq!(refusal(invited(&secret).await).await.code, ErrorCode::Gone);
+    assert_eq!(error_body(invited(&secret).await).await.code, ErrorCode::NotFound);
 
     let (bytes, other) = (png(64, 64, 1), png(64, 64, 2));
     let before: Heads = oak.get("heads").await;
@@ -246,7 +246,7 @@ async fn administrators_choose_the_picture_of_the_server_and_invited_people_see_
     let picture = invited(&secret).await;
     assert_eq!(picture.headers()[CONTENT_TYPE], "image/png");
     assert_eq!(picture.bytes().await.unwrap(), bytes);
-    let refused = refusal(invited("not this one").await).await;
+    let refused = error_body(invited("not this one").await).await;
     assert_eq!(refused.reason, Some(Refusal::InvitationSpent.into()));
 
     // Invalid pictures are refused, and the previous one stays; the same holds for users who are not
@@ -258,10 +258,10 @@ async fn administrators_choose_the_picture_of_the_server_and_invited_people_see_
         (animated_png(), Refusal::PictureMoves),
         (large, Refusal::PictureTooLarge),
     ] {
-        let refused = refusal(put_picture(&wren, bytes).await).await;
+        let refused = error_body(put_picture(&wren, bytes).await).await;
         assert_eq!(refused.reason, Some(Reason::from(expected)));
     }
-    assert_eq!(refusal(put_picture(&oak, other.clone()).await).await.code, ErrorCode::Forbidden);
+    assert_eq!(error_body(put_picture(&oak, other.clone()).await).await.code, ErrorCode::Forbidden);
     assert_eq!(server_about(&oak).await, about);
 
     // A user with the same picture keeps theirs.
@@ -270,8 +270,11 @@ async fn administrators_choose_the_picture_of_the_server_and_invited_people_see_
     assert_eq!(shown(&oak, &bytes).await.bytes().await.unwrap(), bytes);
     let removed = wren.request(Method::DELETE, "administration/server/picture").await;
     assert_eq!(removed.json::<ServerAbout>().await.unwrap(), ServerAbout::default());
-    assert_eq!(refusal(shown(&oak, &other).await).await.code, ErrorCode::Gone);
-    assert_eq!(database.text("SELECT CAST(count(*) AS TEXT) FROM server_pictures").await, "0");
+    assert_eq!(error_body(shown(&oak, &other).await).await.code, ErrorCode::NotFound);
+    assert_eq!(
+        database.query_string("SELECT CAST(count(*) AS TEXT) FROM server_pictures").await,
+        "0"
+    );
     let entries: Vec<AuditEntry> = wren.get("audit").await;
     let changes: Vec<_> = entries
         .iter()

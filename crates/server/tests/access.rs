@@ -1,6 +1,6 @@
 //! Callers who lose a right during their request.
 
-use crate::common::{Database, PASSWORD, Server, User, credentials, message, refusal};
+use crate::common::{Database, PASSWORD, Server, User, credentials, error_body, message};
 use futures_util::future::join_all;
 use parlour_protocol::{
     Action, Credentials, ErrorCode, Invitation, InvitationRequest, NewInvitation, Op, OpId,
@@ -39,7 +39,7 @@ async fn register_with(server: &Server, name: &str, secret: &str) -> Result<(), 
     let invitation = Some(secret.to_owned());
     let response =
         server.post("users", &Credentials { invitation, ..credentials(name, PASSWORD) }).await;
-    if response.status().is_success() { Ok(()) } else { Err(refusal(response).await.code) }
+    if response.status().is_success() { Ok(()) } else { Err(error_body(response).await.code) }
 }
 
 async fn set_role(actor: &User, target: &User, role: UserRole) -> StatusCode {
@@ -110,7 +110,7 @@ async fn an_invitation_for_an_administrator_is_valid_once_for_a_day(database: Da
     };
     for (lifetime_ms, uses) in [(day, 2), (day + 1, 1)] {
         let body =
-            refusal(request_invitation(lifetime_ms, uses, UserRole::Administrator).await).await;
+            error_body(request_invitation(lifetime_ms, uses, UserRole::Administrator).await).await;
         assert_eq!(body.code, ErrorCode::Invalid);
         assert!(body.message.contains("24 hours"), "{}", body.message);
         assert_eq!(
@@ -192,9 +192,9 @@ async fn no_session_of_the_old_password_survives_its_change(database: Database) 
         if response.status().is_success() {
             let token: parlour_protocol::SignedIn = response.json().await.unwrap();
             let old = User { token: token.token, ..wren.clone() };
-            assert_eq!(old.refused("sessions").await, ErrorCode::Revoked);
+            assert_eq!(old.get_error("sessions").await, ErrorCode::Revoked);
         } else {
-            assert_eq!(refusal(response).await.code, ErrorCode::SignIn);
+            assert_eq!(error_body(response).await.code, ErrorCode::WrongCredentials);
         }
     }
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
@@ -236,7 +236,11 @@ async fn a_sign_in_during_a_deactivation_has_no_access(database: Database) {
         for response in responses {
             if let Ok(signed_in) = response.json::<parlour_protocol::SignedIn>().await {
                 let session_user = User { token: signed_in.token, ..user.clone() };
-                assert_eq!(session_user.refused("sessions").await, ErrorCode::Revoked, "{action}");
+                assert_eq!(
+                    session_user.get_error("sessions").await,
+                    ErrorCode::Revoked,
+                    "{action}"
+                );
             }
         }
         let open = format!(
@@ -244,21 +248,21 @@ async fn a_sign_in_during_a_deactivation_has_no_access(database: Database) {
              WHERE user_id = '{}' AND revoked_at IS NULL",
             user.id
         );
-        assert_eq!(database.text(&open).await, "0", "{action}");
+        assert_eq!(database.query_string(&open).await, "0", "{action}");
     }
 }
 
 async fn an_op_whose_session_ended_during_the_request_is_refused(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let lost = server.sign_in("wren").await;
     // The session's first use must be later than its creation: wait for the next millisecond.
     let started = Instant::now();
     while started.elapsed() < Duration::from_millis(2) {
         tokio::task::yield_now().await;
     }
-    let op = Op { id: OpId::new(), conversation_id: room, action: Action::send("too late") };
+    let op = Op { id: OpId::new(), conversation_id: group, action: Action::send("too late") };
     let body = serde_json::to_vec(&op).unwrap();
     let mut stream = tokio::net::TcpStream::connect(server.running.address).await.unwrap();
     let head = format!(
@@ -283,7 +287,7 @@ async fn an_op_whose_session_ended_during_the_request_is_refused(database: Datab
     let mut response = String::new();
     stream.read_to_string(&mut response).await.unwrap();
     assert!(response.starts_with("HTTP/1.1 401"), "{response}");
-    assert_eq!(wren.bootstrap(room).await.last_seq, 0);
+    assert_eq!(wren.bootstrap(group).await.last_seq, 0);
     let status: parlour_protocol::OpDone = wren.send_op(&op).await.json().await.unwrap();
     assert_eq!(message(&status).seq.0, 1);
 }

@@ -1,6 +1,6 @@
 //! Registering and signing in, and what administrators do for other users.
 
-use crate::common::{Database, PASSWORD, Server, User, credentials, refusal};
+use crate::common::{Database, PASSWORD, Server, User, credentials, error_body};
 use parlour_protocol::{
     Action, AuditEntry, ConversationId, Credentials, ErrorCode, Invitation, InvitationRequest,
     MemberRole, NewInvitation, PasswordChange, PasswordReset, Refusal, Registration, RoleChange,
@@ -40,7 +40,7 @@ async fn register_with(server: &Server, name: &str, secret: &str) -> Result<(), 
     let invitation = Some(secret.to_owned());
     let response =
         server.post("users", &Credentials { invitation, ..credentials(name, PASSWORD) }).await;
-    if response.status().is_success() { Ok(()) } else { Err(refusal(response).await.code) }
+    if response.status().is_success() { Ok(()) } else { Err(error_body(response).await.code) }
 }
 
 async fn directory(user: &User) -> Vec<UserRow> {
@@ -60,7 +60,7 @@ async fn a_username_is_taken_in_any_form(database: Database) {
     let server = database.serve().await;
     server.register("Wren").await;
     for form in ["wREN", "ｗｒｅｎ"] {
-        let body = refusal(server.post("users", &credentials(form, PASSWORD)).await).await;
+        let body = error_body(server.post("users", &credentials(form, PASSWORD)).await).await;
         assert_eq!(body.code, ErrorCode::UsernameTaken, "{form}");
     }
     server.post_credentials("sessions", &credentials("WREN", PASSWORD)).await;
@@ -68,7 +68,7 @@ async fn a_username_is_taken_in_any_form(database: Database) {
 
 async fn a_password_that_bcrypt_would_truncate_is_refused_with_the_reason(database: Database) {
     let server = database.serve().await;
-    let body = refusal(server.post("users", &credentials("wren", &"x".repeat(73))).await).await;
+    let body = error_body(server.post("users", &credentials("wren", &"x".repeat(73))).await).await;
     assert_eq!(body.code, ErrorCode::Invalid);
     assert!(body.message.contains("73 bytes") && body.message.contains("72"), "{}", body.message);
     // As many bytes as bcrypt reads, of which it takes the last one for the terminator.
@@ -78,11 +78,11 @@ async fn a_password_that_bcrypt_would_truncate_is_refused_with_the_reason(databa
     server.post_credentials("sessions", &credentials("oak", &long)).await;
     let truncated = &long[..71];
     assert_eq!(
-        refusal(server.post("sessions", &credentials("oak", truncated)).await).await.code,
-        ErrorCode::SignIn
+        error_body(server.post("sessions", &credentials("oak", truncated)).await).await.code,
+        ErrorCode::WrongCredentials
     );
     for weak in ["short", "password1", "        ", "１２３４５６７８", "xxxxxxxxxxxx"] {
-        let body = refusal(server.post("users", &credentials("wren", weak)).await).await;
+        let body = error_body(server.post("users", &credentials("wren", weak)).await).await;
         assert_eq!(body.code, ErrorCode::Invalid, "{weak}");
     }
 }
@@ -90,20 +90,22 @@ async fn a_password_that_bcrypt_would_truncate_is_refused_with_the_reason(databa
 async fn an_unknown_user_and_a_wrong_password_give_the_same_error(database: Database) {
     let server = database.serve().await;
     server.register("wren").await;
-    let unknown = refusal(server.post("sessions", &credentials("nobody", PASSWORD)).await).await;
-    let wrong = refusal(server.post("sessions", &credentials("wren", "wrong horse")).await).await;
-    let long = refusal(server.post("sessions", &credentials("wren", &"x".repeat(100))).await).await;
+    let unknown = error_body(server.post("sessions", &credentials("nobody", PASSWORD)).await).await;
+    let wrong =
+        error_body(server.post("sessions", &credentials("wren", "wrong horse")).await).await;
+    let long =
+        error_body(server.post("sessions", &credentials("wren", &"x".repeat(100))).await).await;
     assert_eq!(unknown, wrong);
     assert_eq!(unknown, long);
-    assert_eq!(unknown.code, ErrorCode::SignIn);
+    assert_eq!(unknown.code, ErrorCode::WrongCredentials);
 }
 
 async fn only_digests_and_bcrypt_hashes_are_stored(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let stored = database.text("SELECT token FROM sessions").await;
+    let stored = database.query_string("SELECT token FROM sessions").await;
     assert!(stored.len() == 64 && !wren.token.contains(&stored));
-    let hash = database.text("SELECT password_hash FROM users").await;
+    let hash = database.query_string("SELECT password_hash FROM users").await;
     assert!(bcrypt::verify(PASSWORD, &hash).unwrap());
     let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     assert_eq!(Config::new(database.address.clone(), listen).bcrypt_cost, 12);
@@ -134,7 +136,7 @@ async fn an_invitation_is_valid_for_its_uses_until_it_is_revoked_or_expires(data
         .await
         .unwrap();
     assert_eq!(info.registration, Registration::Invitation);
-    let refused = refusal(server.post("users", &credentials("oak", PASSWORD)).await).await;
+    let refused = error_body(server.post("users", &credentials("oak", PASSWORD)).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
 
     let invitation = invite(&wren, 2).await;
@@ -156,14 +158,14 @@ async fn an_invitation_is_valid_for_its_uses_until_it_is_revoked_or_expires(data
     let listed: Vec<Invitation> = wren.get("invitations").await;
     assert!(listed.iter().any(|known| known.id == expired.invitation.id));
     assert!(!listed.iter().any(|known| known.id == revoked.invitation.id));
-    let stored = database.text("SELECT max(token) FROM invitations").await;
+    let stored = database.query_string("SELECT max(token) FROM invitations").await;
     assert!(stored.len() == 64 && !stored.contains(&expired.secret));
 }
 
 async fn nobody_can_register_on_a_closed_server(database: Database) {
     let config = Config { registration: Registration::Closed, ..database.config() };
     let server = Server::start(&config).await;
-    let refused = refusal(server.post("users", &credentials("oak", PASSWORD)).await).await;
+    let refused = error_body(server.post("users", &credentials("oak", PASSWORD)).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
     server.register_administrator("wren").await;
 }
@@ -173,14 +175,14 @@ async fn a_new_password_ends_the_other_sessions_unless_requested_otherwise(datab
     let (laptop, phone) = (server.register("wren").await, server.sign_in("wren").await);
     let change = |current: &str| change(current, "another horse");
     let wrong = laptop.submit(Method::PUT, "password", &change("wrong horse")).await;
-    let reason = refusal(wrong).await.reason;
+    let reason = error_body(wrong).await.reason;
     assert_eq!(reason, Some(Refusal::CurrentPassword.into()));
     let changed = laptop.submit(Method::PUT, "password", &change(PASSWORD)).await;
     assert_eq!(changed.status(), StatusCode::NO_CONTENT);
-    assert_eq!(phone.refused("sessions").await, ErrorCode::Revoked);
+    assert_eq!(phone.get_error("sessions").await, ErrorCode::Revoked);
     assert_eq!(laptop.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
-    let old = refusal(server.post("sessions", &credentials("wren", PASSWORD)).await).await;
-    assert_eq!(old.code, ErrorCode::SignIn);
+    let old = error_body(server.post("sessions", &credentials("wren", PASSWORD)).await).await;
+    assert_eq!(old.code, ErrorCode::WrongCredentials);
     let phone = server.post_credentials("sessions", &credentials("wren", "another horse")).await;
     let again = PasswordChange { keep_sessions: true, ..self::change("another horse", PASSWORD) };
     let changed = laptop.submit(Method::PUT, "password", &again).await;
@@ -200,16 +202,16 @@ async fn an_administrator_resets_passwords_and_deactivates_and_reactivates(datab
     let path = format!("users/{}/password", oak.id);
     let response = wren.submit(Method::PUT, &path, &reset).await;
     assert_eq!(response.status(), StatusCode::NO_CONTENT);
-    assert_eq!(oak.refused("sessions").await, ErrorCode::Revoked);
+    assert_eq!(oak.get_error("sessions").await, ErrorCode::Revoked);
     let oak = server.post_credentials("sessions", &credentials("oak", "another horse")).await;
 
     assert_eq!(administer(&wren, oak.id, "deactivate").await, StatusCode::NO_CONTENT);
-    assert_eq!(oak.refused("sessions").await, ErrorCode::Revoked);
+    assert_eq!(oak.get_error("sessions").await, ErrorCode::Revoked);
     let refused =
-        refusal(server.post("sessions", &credentials("oak", "another horse")).await).await;
+        error_body(server.post("sessions", &credentials("oak", "another horse")).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
     let p2p = ConversationId::p2p(wren.id, oak.id);
-    assert_eq!(wren.act_refused(p2p, Action::create_p2p(oak.id)).await, ErrorCode::Gone);
+    assert_eq!(wren.act_error(p2p, Action::create_p2p(oak.id)).await, ErrorCode::NotFound);
 
     assert_eq!(administer(&wren, oak.id, "reactivate").await, StatusCode::NO_CONTENT);
     server.post_credentials("sessions", &credentials("oak", "another horse")).await;
@@ -219,8 +221,8 @@ async fn an_erased_user_loses_their_name_and_others_keep_their_conversations(dat
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
-    let room = oak.group(&[&wren, &elm]).await;
-    let message = oak.say(room, "remember me").await;
+    let group = oak.group(&[&wren, &elm]).await;
+    let message = oak.say(group, "remember me").await;
     let p2p = ConversationId::p2p(wren.id, oak.id);
     oak.act(p2p, Action::create_p2p(wren.id)).await;
     oak.act(p2p, Action::Draft { body: "a secret".into(), reply_to: None, based_on: None }).await;
@@ -228,10 +230,10 @@ async fn an_erased_user_loses_their_name_and_others_keep_their_conversations(dat
     assert_eq!(administer(&wren, oak.id, "erase").await, StatusCode::NO_CONTENT);
     let row = directory(&wren).await.into_iter().find(|row| row.id == oak.id).unwrap();
     assert!(row.username.starts_with("erased-") && row.erased_at.is_some(), "{row:?}");
-    assert_eq!(wren.read_message(room, message).await.body, "remember me");
+    assert_eq!(wren.read_message(group, message).await.body, "remember me");
     wren.say(p2p, "gone?").await;
     // The group gets a new owner: the member who has been in it longest.
-    let members = wren.bootstrap(room).await.rows;
+    let members = wren.bootstrap(group).await.rows;
     let owners: Vec<UserId> = members
         .iter()
         .filter_map(|row| match row {
@@ -240,10 +242,10 @@ async fn an_erased_user_loses_their_name_and_others_keep_their_conversations(dat
         })
         .collect();
     assert!(owners.len() == 1 && owners[0] != oak.id, "{owners:?}");
-    let refused = refusal(server.post("sessions", &credentials("oak", PASSWORD)).await).await;
-    assert_eq!(refused.code, ErrorCode::SignIn);
+    let refused = error_body(server.post("sessions", &credentials("oak", PASSWORD)).await).await;
+    assert_eq!(refused.code, ErrorCode::WrongCredentials);
     assert_eq!(administer(&wren, oak.id, "reactivate").await, StatusCode::NOT_FOUND);
-    assert_eq!(database.text("SELECT max(body) FROM drafts").await, "");
+    assert_eq!(database.query_string("SELECT max(body) FROM drafts").await, "");
     server.register("oak").await;
 }
 
@@ -252,11 +254,11 @@ async fn the_private_data_of_an_erased_user_is_deleted(database: Database) {
     let wren = server.register_administrator("wren").await;
     let credentials = Credentials { device: "Öak's phone".into(), ..credentials("oak", PASSWORD) };
     let oak = server.post_credentials("users", &credentials).await;
-    let room = oak.group(&[&wren]).await;
-    let message = oak.say(room, "ours").await;
-    oak.act(room, Action::Draft { body: "a secret".into(), reply_to: None, based_on: None }).await;
-    oak.act(room, Action::Save { message_id: message, on: true }).await;
-    oak.act(room, Action::Mute { until: Some(parlour_protocol::Millis(i64::MAX >> 12)) }).await;
+    let group = oak.group(&[&wren]).await;
+    let message = oak.say(group, "ours").await;
+    oak.act(group, Action::Draft { body: "a secret".into(), reply_to: None, based_on: None }).await;
+    oak.act(group, Action::Save { message_id: message, on: true }).await;
+    oak.act(group, Action::Mute { until: Some(parlour_protocol::Millis(i64::MAX >> 12)) }).await;
     let setting = Action::Setting { name: "theme".into(), value: "a secret".into() };
     oak.act(ConversationId(uuid::Uuid::nil()), setting).await;
     oak.get::<Vec<SessionInfo>>("sessions").await;
@@ -272,15 +274,15 @@ async fn the_private_data_of_an_erased_user_is_deleted(database: Database) {
         ("sessions WHERE wipe = 1 AND", "1"),
     ] {
         let sql = format!("SELECT CAST(count(*) AS TEXT) FROM {condition} user_id = '{}'", oak.id);
-        assert_eq!(database.text(&sql).await, count, "{condition}");
+        assert_eq!(database.query_string(&sql).await, count, "{condition}");
     }
     let last_seen_sql = format!(
         "SELECT CAST(count(*) AS TEXT) FROM users WHERE last_seen IS NOT NULL AND id = '{}'",
         oak.id
     );
-    assert_eq!(database.text(&last_seen_sql).await, "0");
-    assert_eq!(oak.refused("sessions").await, ErrorCode::Wipe);
-    assert_eq!(wren.read_message(room, message).await.body, "ours");
+    assert_eq!(database.query_string(&last_seen_sql).await, "0");
+    assert_eq!(oak.get_error("sessions").await, ErrorCode::Wipe);
+    assert_eq!(wren.read_message(group, message).await.body, "ours");
 }
 
 async fn nobody_can_take_the_name_of_an_erased_user(database: Database) {
@@ -291,7 +293,7 @@ async fn nobody_can_take_the_name_of_an_erased_user(database: Database) {
     let name = format!("erased-{}", &hex[hex.len() - 12..]);
     for form in [name.clone(), name.to_uppercase(), name.replacen("erased-", "ｅｒａｓｅｄ－", 1)]
     {
-        let refused = refusal(server.post("users", &credentials(&form, PASSWORD)).await).await;
+        let refused = error_body(server.post("users", &credentials(&form, PASSWORD)).await).await;
         assert_eq!(refused.code, ErrorCode::Invalid, "{form}");
         assert!(refused.message.contains("erased-"), "{}", refused.message);
     }
@@ -313,20 +315,22 @@ async fn a_password_is_the_same_however_it_is_typed(database: Database) {
     let wren =
         server.post_credentials("sessions", &credentials("wren", "cafe\u{301}\u{3000}noir")).await;
     for similar in ["cafe noir", "caf\u{e9} noir ", "Caf\u{e9} noir"] {
-        let refused = refusal(server.post("sessions", &credentials("wren", similar)).await).await;
-        assert_eq!(refused.code, ErrorCode::SignIn, "{similar}");
+        let refused =
+            error_body(server.post("sessions", &credentials("wren", similar)).await).await;
+        assert_eq!(refused.code, ErrorCode::WrongCredentials, "{similar}");
     }
     let repeated = change("caf\u{e9} noir", "repeated");
     let response = wren.submit(Method::PUT, "password", &repeated).await;
     assert_eq!(response.status(), StatusCode::NO_CONTENT);
     // bcrypt would treat these as the same password.
     for truncated in ["repeated\0repeated", "repeated\0"] {
-        let refused = refusal(server.post("sessions", &credentials("wren", truncated)).await).await;
-        assert_eq!(refused.code, ErrorCode::SignIn);
+        let refused =
+            error_body(server.post("sessions", &credentials("wren", truncated)).await).await;
+        assert_eq!(refused.code, ErrorCode::WrongCredentials);
         let refused = wren.submit(Method::PUT, "password", &change("repeated", truncated)).await;
-        let refused = refusal(refused).await;
+        let refused = error_body(refused).await;
         assert_eq!(refused.code, ErrorCode::Invalid);
-        let refused = refusal(server.post("users", &credentials("oak", truncated)).await).await;
+        let refused = error_body(server.post("users", &credentials("oak", truncated)).await).await;
         assert_eq!(refused.code, ErrorCode::Invalid);
     }
 }
@@ -379,14 +383,15 @@ async fn users_with_reserved_names_are_renamed(database: Database) {
 
     for _ in 0..2 {
         let server = database.serve().await;
-        let wren = server.reconnected(&wren);
+        let wren = server.with_session_of(&wren);
         let names: BTreeMap<UserId, String> =
             directory(&wren).await.into_iter().map(|row| (row.id, row.username)).collect();
         assert_eq!((names[&one.id].as_str(), names[&two.id].as_str()), ("all-2", "all-1"));
         assert_eq!(names[&three.id], "erasedbob-1");
         assert_eq!((names[&four.id].as_str(), names[&five.id].as_str()), ("aii-1", "oak-1"));
         for old in ["all", "erased-bob", "aII", "@oak", "channeI"] {
-            let refused = refusal(server.post("sessions", &credentials(old, PASSWORD)).await).await;
+            let refused =
+                error_body(server.post("sessions", &credentials(old, PASSWORD)).await).await;
             assert!(refused.message.contains("ask an administrator"), "{}", refused.message);
         }
         assert_eq!(server.sign_in("all-2").await.id, one.id);

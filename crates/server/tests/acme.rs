@@ -7,7 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use parlour_headless::Pebble;
 use parlour_protocol::SignedIn;
 use parlour_server::tls::{Acme, TlsMode};
-use parlour_server::{Config, Running, serve};
+use parlour_server::{Config, RunningServer, serve};
 use rcgen::{CertificateParams, KeyPair};
 use reqwest::Client;
 use rustls::pki_types::pem::PemObject;
@@ -83,12 +83,12 @@ async fn issued_root(authority: &Pebble) -> Vec<u8> {
     response.bytes().await.unwrap().to_vec()
 }
 
-fn url(server: &Running) -> String {
+fn url(server: &RunningServer) -> String {
     format!("https://{NAME}:{}/v1", server.address.port())
 }
 
 /// Opens an encrypted connection that trusts only this root certificate.
-async fn connect(server: &Running, root: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
+async fn connect(server: &RunningServer, root: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(root).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -103,7 +103,7 @@ async fn connect(server: &Running, root: &[u8]) -> std::io::Result<TlsStream<Tcp
 type Socket = WebSocketStream<TlsStream<TcpStream>>;
 
 /// Opens a user's socket.
-async fn socket(server: &Running, root: &[u8]) -> Socket {
+async fn socket(server: &RunningServer, root: &[u8]) -> Socket {
     let http = trusting(root);
     let body = credentials("wren", crate::common::PASSWORD);
     let response = http.post(format!("{}/users", url(server))).json(&body).send().await.unwrap();

@@ -1,6 +1,6 @@
-//! The audit of sign-ins and of changes to accounts: complete, and for administrators only.
+//! The audit log of sign-ins and of changes to accounts: complete, and for administrators only.
 
-use crate::common::{Database, PASSWORD, Server, TIMEOUT, User, credentials, refusal};
+use crate::common::{Database, PASSWORD, Server, TIMEOUT, User, credentials, error_body};
 use parlour_protocol::{
     AuditEntry, InvitationRequest, Millis, NewInvitation, PasswordReset, RoleChange, SessionInfo,
     UserRole,
@@ -98,7 +98,7 @@ async fn failed_sign_ins_are_counted_in_few_entries(database: Database) {
         let request = server.http.post(format!("{}/sessions", server.url));
         let request = request.header("x-forwarded-for", from);
         let guess = credentials(name, "wrong horse");
-        refusal(request.json(&guess).send().await.unwrap()).await;
+        error_body(request.json(&guess).send().await.unwrap()).await;
     };
     for _ in 0..5 {
         fail_sign_in("wren", "192.0.2.7".into()).await;

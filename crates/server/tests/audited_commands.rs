@@ -1,4 +1,4 @@
-//! The audit contains the actions of commands.
+//! The audit log contains the actions of commands.
 #![cfg(unix)]
 
 use crate::common::{Database, PASSWORD};
@@ -11,7 +11,7 @@ on_both_databases! {
     the_audit_contains_the_actions_of_commands_but_not_reads,
 }
 
-/// `src/cli/tests.rs` lists all commands with their actions in the audit.
+/// `src/cli/tests.rs` lists all commands with their actions in the audit log.
 async fn the_audit_contains_the_actions_of_commands_but_not_reads(database: Database) {
     let dir = tempfile::tempdir().unwrap();
     let logs = dir.path().join("logs/town/2026");
@@ -67,5 +67,5 @@ async fn the_audit_contains_the_actions_of_commands_but_not_reads(database: Data
     assert!(copying.output().unwrap().status.success());
     run(&["status"], &["database_copied"]).await;
     let last = "SELECT network FROM audit WHERE action = 'backed_up' ORDER BY number DESC LIMIT 1";
-    assert_eq!(database.text(last).await, "command line");
+    assert_eq!(database.query_string(last).await, "command line");
 }

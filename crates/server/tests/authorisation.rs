@@ -1,6 +1,6 @@
 //! Every route with every kind of caller: who is admitted, and which error the others receive.
 
-use crate::common::{Database, Server, User, refusal};
+use crate::common::{Database, Server, User, error_body};
 use parlour_protocol::example_picture::png;
 use parlour_protocol::{Action, AuditEntry, ErrorCode, FileHash, MessageFile, Op, OpId, Thumbnail};
 use reqwest::{Method, StatusCode};
@@ -25,7 +25,8 @@ enum Access {
 
 struct Case {
     method: Method,
-    /// The path, with placeholders `{user}`, `{room}`, `{message}`, `{hash}`, `{epoch}` and `{session}`.
+    /// The path, with placeholders `{user}`, `{conversation}`, `{message}`, `{hash}`, `{epoch}` and
+    /// `{session}`.
     path: &'static str,
     /// The template of the route in the router.
     route: &'static str,
@@ -80,35 +81,35 @@ fn cases() -> Vec<Case> {
             Members,
             get.clone(),
             "/v1/changes",
-            "/v1/changes?stream=conversation:{room}&epoch={epoch}&term=1&since=0",
+            "/v1/changes?stream=conversation:{conversation}&epoch={epoch}&term=1&since=0",
         ),
         // Access to each stream in the request is checked separately; see `streams.rs`.
         case(Users, post.clone(), "/v1/pull", "/v1/pull")
             .with_body(json!({"epoch": "x", "streams": []})),
-        case(Members, get.clone(), "/v1/bootstrap", "/v1/bootstrap?conversation={room}"),
+        case(Members, get.clone(), "/v1/bootstrap", "/v1/bootstrap?conversation={conversation}"),
         case(
             Members,
             get.clone(),
             "/v1/history",
-            "/v1/history?conversation={room}&epoch={epoch}&term=1&before=9&limit=9",
+            "/v1/history?conversation={conversation}&epoch={epoch}&term=1&before=9&limit=9",
         ),
         case(
             Members,
             get.clone(),
             "/v1/digest",
-            "/v1/digest?conversation={room}&epoch={epoch}&term=1&low=1&high=9",
+            "/v1/digest?conversation={conversation}&epoch={epoch}&term=1&low=1&high=9",
         ),
         case(
             Members,
             get.clone(),
             "/v1/state",
-            "/v1/state?stream=conversation:{room}&epoch={epoch}&term=1",
+            "/v1/state?stream=conversation:{conversation}&epoch={epoch}&term=1",
         ),
         case(
             Members,
             get.clone(),
             "/v1/state/digest",
-            "/v1/state/digest?stream=conversation:{room}&epoch={epoch}&term=1",
+            "/v1/state/digest?stream=conversation:{conversation}&epoch={epoch}&term=1",
         ),
         case(Members, get.clone(), "/v1/messages/{id}/edits", "/v1/messages/{message}/edits"),
         case(Members, get.clone(), "/v1/messages/{id}/files/{n}", "/v1/messages/{message}/files/0"),
@@ -152,8 +153,13 @@ fn cases() -> Vec<Case> {
         case(Administrators, put.clone(), "/v1/groups/default", "/v1/groups/default")
             .with_body(json!({"groups": []})),
         // A group that has an owner, so nobody else can become its owner in this way.
-        case(Administrators, put.clone(), "/v1/groups/{id}/owner", "/v1/groups/{room}/owner")
-            .with_body(json!({"userId": Uuid::nil()})),
+        case(
+            Administrators,
+            put.clone(),
+            "/v1/groups/{id}/owner",
+            "/v1/groups/{conversation}/owner",
+        )
+        .with_body(json!({"userId": Uuid::nil()})),
         case(Administrators, get.clone(), "/v1/invitations", "/v1/invitations"),
         case(Administrators, post.clone(), "/v1/invitations", "/v1/invitations")
             .with_body(json!({"lifetimeMs": 60000, "uses": 1})),
@@ -211,7 +217,7 @@ async fn send_request(
     if case.route == "/v1/socket" && response.status() == StatusCode::BAD_REQUEST {
         return None;
     }
-    Some(refusal(response).await.code)
+    Some(error_body(response).await.code)
 }
 
 async fn every_route_admits_only_those_who_may_use_it(database: Database) {
@@ -219,24 +225,24 @@ async fn every_route_admits_only_those_who_may_use_it(database: Database) {
     let administrator = server.register_administrator("wren").await;
     let (member, stranger) = (server.register("oak").await, server.register("elm").await);
     let victim = server.register("ash").await;
-    let room = member.group(&[]).await;
+    let group = member.group(&[]).await;
     let (picture, content) = (png(8, 8, 0), b"ours");
     let file = member.upload(content).await;
     let thumbnail_file = member.upload(&picture).await;
     let thumbnail = Some(Thumbnail { hash: thumbnail_file.hash, bytes: thumbnail_file.bytes });
     let action = Action::send_files("ours", vec![MessageFile { thumbnail, ..file }]);
-    let message = crate::common::message(&member.act(room, action).await).id;
+    let message = crate::common::message(&member.act(group, action).await).id;
     let hash = FileHash::of(b"somebody's");
     let epoch = member.get::<parlour_protocol::Heads>("heads").await.epoch;
     for case in cases() {
         let path = case
             .path
             .replace("{user}", &victim.id.to_string())
-            .replace("{room}", &room.to_string())
+            .replace("{group}", &group.to_string())
             .replace("{message}", &message.to_string())
             .replace("{hash}", &hash.to_string())
             .replace("{epoch}", &epoch);
-        let op = || Op { id: OpId::new(), conversation_id: room, action: Action::send("hello") };
+        let op = || Op { id: OpId::new(), conversation_id: group, action: Action::send("hello") };
         let ended = server.sign_in("oak").await;
         ended.request(Method::DELETE, "sessions/current").await;
         for (caller, kind) in [
@@ -264,7 +270,7 @@ async fn every_route_admits_only_those_who_may_use_it(database: Database) {
             let before = newest().await;
             let refused = send_request(&server, token, &case, &path, &op()).await;
             if auditor.is_some() && refused.is_none() {
-                assert!(newest().await > before, "{} {path} is not in the audit", case.method);
+                assert!(newest().await > before, "{} {path} is not in the audit log", case.method);
             }
             let must_be_refused = match case.access {
                 Access::Anybody => false,
@@ -273,9 +279,9 @@ async fn every_route_admits_only_those_who_may_use_it(database: Database) {
                 Access::Administrators => kind != "administrator",
             };
             let is_access_error = |code| {
-                use ErrorCode::{Forbidden, NotMember, Revoked, Token};
-                matches!(code, Token | Revoked | Forbidden | NotMember)
-                    || (code == ErrorCode::Gone && case.access == Access::Members)
+                use ErrorCode::{Forbidden, InvalidToken, NotMember, Revoked};
+                matches!(code, InvalidToken | Revoked | Forbidden | NotMember)
+                    || (code == ErrorCode::NotFound && case.access == Access::Members)
             };
             let is_refused = refused.is_some_and(is_access_error);
             assert_eq!(is_refused, must_be_refused, "{kind} {} {path}: {refused:?}", case.method);

@@ -5,7 +5,7 @@ use parlour_protocol::{
     MessageFile, MessageId, MessageRow, Op, OpDone, OpId, Page, Registration, Row, SignedIn,
     StreamId, UserId, limits,
 };
-use parlour_server::{Config, DatabaseAddress, Running, serve};
+use parlour_server::{Config, DatabaseAddress, RunningServer, serve};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -59,7 +59,7 @@ impl Database {
     /// prints that the test is skipped.
     pub async fn postgres() -> Option<Self> {
         let Ok(server) = std::env::var("PARLOUR_TEST_POSTGRES") else {
-            eprintln!("SKIPPED on PostgreSQL: `cargo xtask test` starts one");
+            eprintln!("SKIPPED: PARLOUR_TEST_POSTGRES is not set; run `cargo xtask test`");
             return None;
         };
         let client = connect(&server).await;
@@ -97,8 +97,8 @@ impl Database {
         }
     }
 
-    /// Returns one text from the database.
-    pub async fn text(&self, sql: &str) -> String {
+    /// Returns the string that a query selects.
+    pub async fn query_string(&self, sql: &str) -> String {
         match (&self.address, &self.url) {
             (DatabaseAddress::Sqlite(path), _) => {
                 let conn = rusqlite::Connection::open(path).unwrap();
@@ -122,7 +122,7 @@ pub async fn connect(url: &str) -> tokio_postgres::Client {
 pub struct Server {
     pub url: String,
     pub http: Client,
-    pub running: Running,
+    pub running: RunningServer,
 }
 
 #[derive(Clone)]
@@ -148,7 +148,7 @@ pub fn credentials(username: &str, password: &str) -> Credentials {
 }
 
 /// Returns the body of an error response, whose status must match its code.
-pub async fn refusal(response: Response) -> ErrorBody {
+pub async fn error_body(response: Response) -> ErrorBody {
     let status = response.status();
     let body: ErrorBody = response.json().await.unwrap();
     assert_eq!(status.as_u16(), body.code.status(), "{body:?}");
@@ -182,8 +182,8 @@ impl Server {
         self.post_credentials("sessions", &credentials(name, PASSWORD)).await
     }
 
-    /// Returns a user of this server who signed in before it was started.
-    pub fn reconnected(&self, user: &User) -> User {
+    /// Returns a user who signed in before this server was started, with this server's address.
+    pub fn with_session_of(&self, user: &User) -> User {
         User { url: self.url.clone(), http: self.http.clone(), ..user.clone() }
     }
 
@@ -212,8 +212,8 @@ impl User {
         request.bearer_auth(&self.token).send().await.unwrap()
     }
 
-    pub async fn begin_upload(&self, hash: FileHash, bytes: usize) -> Response {
-        let new = json!({"bytes": bytes, "mediaType": "application/octet-stream"});
+    pub async fn begin_upload(&self, hash: FileHash, size: usize) -> Response {
+        let new = json!({"bytes": size, "mediaType": "application/octet-stream"});
         self.submit(Method::PUT, &format!("uploads/{hash}"), &new).await
     }
 
@@ -224,11 +224,11 @@ impl User {
 
     /// Uploads a file and returns its description.
     pub async fn upload(&self, bytes: &[u8]) -> MessageFile {
-        self.upload_in(bytes, limits::PART_BYTES).await
+        self.upload_in_parts(bytes, limits::PART_BYTES).await
     }
 
     /// Uploads a file in parts of this size.
-    pub async fn upload_in(&self, bytes: &[u8], part_bytes: usize) -> MessageFile {
+    pub async fn upload_in_parts(&self, bytes: &[u8], part_bytes: usize) -> MessageFile {
         let file = MessageFile::example("file", bytes);
         let response = self.begin_upload(file.hash, bytes.len()).await;
         assert_eq!(response.status(), StatusCode::OK);
@@ -249,8 +249,9 @@ impl User {
         response.json().await.unwrap()
     }
 
-    pub async fn refused(&self, path: &str) -> ErrorCode {
-        refusal(self.request(Method::GET, path).await).await.code
+    /// Requests a path, which must be refused; returns the error's code.
+    pub async fn get_error(&self, path: &str) -> ErrorCode {
+        error_body(self.request(Method::GET, path).await).await.code
     }
 
     pub async fn send_op(&self, op: &Op) -> Response {
@@ -264,9 +265,9 @@ impl User {
         response.json().await.unwrap()
     }
 
-    pub async fn act_refused(&self, conversation_id: ConversationId, action: Action) -> ErrorCode {
+    pub async fn act_error(&self, conversation_id: ConversationId, action: Action) -> ErrorCode {
         let op = Op { id: OpId::new(), conversation_id, action };
-        refusal(self.send_op(&op).await).await.code
+        error_body(self.send_op(&op).await).await.code
     }
 
     pub async fn group(&self, members: &[&User]) -> ConversationId {
@@ -276,17 +277,17 @@ impl User {
         id
     }
 
-    pub async fn say(&self, room: ConversationId, body: &str) -> MessageId {
-        message(&self.act(room, Action::send(body)).await).id
+    pub async fn say(&self, conversation: ConversationId, body: &str) -> MessageId {
+        message(&self.act(conversation, Action::send(body)).await).id
     }
 
-    pub async fn bootstrap(&self, room: ConversationId) -> Bootstrap {
-        self.get(&format!("bootstrap?conversation={room}")).await
+    pub async fn bootstrap(&self, conversation: ConversationId) -> Bootstrap {
+        self.get(&format!("bootstrap?conversation={conversation}")).await
     }
 
     /// Returns the message as this user sees it now.
-    pub async fn read_message(&self, room: ConversationId, id: MessageId) -> MessageRow {
-        let rows = self.bootstrap(room).await.rows;
+    pub async fn read_message(&self, conversation: ConversationId, id: MessageId) -> MessageRow {
+        let rows = self.bootstrap(conversation).await.rows;
         let found = rows.into_iter().find_map(|row| match row {
             Row::Message(row) if row.id == id => Some(row),
             _ => None,
@@ -312,11 +313,11 @@ pub fn message(done: &OpDone) -> MessageRow {
     found.unwrap_or_else(|| panic!("no message in {done:?}"))
 }
 
-/// Replaces values that differ between runs (ids, tokens, times, the epoch) by names.
+/// Replaces values that differ at each execution of a test (ids, tokens, times, the epoch) by placeholders.
 #[derive(Default)]
-pub struct Names(BTreeMap<String, String>);
+pub struct Placeholders(BTreeMap<String, String>);
 
-impl Names {
+impl Placeholders {
     pub fn add(&mut self, value: impl ToString, name: &str) {
         self.0.insert(value.to_string(), name.into());
     }

@@ -1,6 +1,6 @@
 //! The same ops give the same responses and the same views on both databases.
 
-use crate::common::{Database, Names, Server, User, client_made_id};
+use crate::common::{Database, Placeholders, Server, User, client_made_id};
 use parlour_protocol::{
     Action, ConversationId, HistoryVisibility, MemberRole, MessageId, Millis, Op, OpId, Seq,
     StreamId,
@@ -41,7 +41,7 @@ fn action(rng: &mut Rng, people: &[User], message_count: u128) -> Action {
             Action::React { message_id, emoji: ["👍", "🎂"][rng.below(2) as usize].into(), on }
         }
         3 => Action::PinMessage { message_id, on },
-        4 => Action::Read { seq: Seq(rng.below(20) as i64), hidden: false },
+        4 => Action::Read { seq: Seq(rng.below(20) as i64), without_receipt: false },
         5 => Action::AddMember { user_id },
         6 => Action::RemoveMember { user_id },
         7 => Action::SetRole { user_id, role: MemberRole::Administrator },
@@ -74,23 +74,23 @@ fn action(rng: &mut Rng, people: &[User], message_count: u128) -> Action {
 /// Lets three users perform random actions; returns the responses, and each user's view at the end.
 async fn replay(database: &Database, seed: u64) -> Value {
     let server: Server = database.serve().await;
-    let (mut rng, mut names) = (Rng(seed), Names::default());
+    let (mut rng, mut placeholders) = (Rng(seed), Placeholders::default());
     let mut people = Vec::new();
     for name in ["wren", "oak", "elm"] {
         let user = server.register(name).await;
-        names.add(user.id, name);
+        placeholders.add(user.id, name);
         people.push(user);
     }
-    let room = ConversationId(client_made_id(u128::from(u64::MAX) >> 4));
+    let group = ConversationId(client_made_id(u128::from(u64::MAX) >> 4));
     let p2p = ConversationId::p2p(people[0].id, people[1].id);
-    names.add(p2p, "p2p");
+    placeholders.add(p2p, "p2p");
     let others = people[1..].iter().map(|user| user.id).collect();
-    people[0].act(room, Action::create_group("workshop", others)).await;
+    people[0].act(group, Action::create_group("workshop", others)).await;
     people[0].act(p2p, Action::create_p2p(people[1].id)).await;
     let mut responses = Vec::new();
     for number in 1..=OPS {
         let user = &people[rng.below(3) as usize];
-        let conversation_id = if rng.below(4) == 0 { p2p } else { room };
+        let conversation_id = if rng.below(4) == 0 { p2p } else { group };
         // Occasionally an id is used a second time.
         let id = if rng.below(10) == 0 { number.max(2) - 1 } else { number };
         let action = action(&mut rng, &people, number);
@@ -107,23 +107,23 @@ async fn replay(database: &Database, seed: u64) -> Value {
         // Session ids are random.
         rows.retain(|row| row["type"] != "session");
         // Rows that a removal deletes change at the same time, in any order.
-        rows.sort_by_key(|row| names.apply(row).to_string());
-        let path = |room| format!("bootstrap?conversation={room}");
+        rows.sort_by_key(|row| placeholders.apply(row).to_string());
+        let path = |group| format!("bootstrap?conversation={group}");
         let mut view = vec![account];
-        for room in [room, p2p] {
-            let response = user.request(reqwest::Method::GET, &path(room)).await;
+        for group in [group, p2p] {
+            let response = user.request(reqwest::Method::GET, &path(group)).await;
             let mut bootstrap: Value = response.json().await.unwrap();
             // Members who changed at the same time are in the order of their ids, which differ.
             if let Some(rows) = bootstrap["rows"].as_array_mut() {
-                rows.sort_by_key(|row| names.apply(row).to_string());
+                rows.sort_by_key(|row| placeholders.apply(row).to_string());
             }
             view.push(bootstrap);
         }
         views.push(view);
     }
     let epoch: parlour_protocol::Heads = people[0].get("heads").await;
-    names.add(epoch.epoch, "EPOCH");
-    names.apply(&json!({ "responses": responses, "views": views }))
+    placeholders.add(epoch.epoch, "EPOCH");
+    placeholders.apply(&json!({ "responses": responses, "views": views }))
 }
 
 #[tokio::test(flavor = "multi_thread")]

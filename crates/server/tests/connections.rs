@@ -1,6 +1,6 @@
 //! Slow connections: unfinished requests, clients that do not read, and shutting down.
 
-use crate::common::{Database, Server, refusal};
+use crate::common::{Database, Server, error_body};
 use crate::socket::Socket;
 use parlour_protocol::{Action, ErrorBody, ErrorCode, Frame, Heads, ServerInfo};
 use parlour_server::{Config, ConnectionLimits};
@@ -183,11 +183,11 @@ async fn an_unfinished_request_does_not_delay_the_shutdown(database: Database) {
 async fn a_request_in_progress_is_answered_before_the_shutdown(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let mut stream = connect(&server).await;
     let op = parlour_protocol::Op {
         id: parlour_protocol::OpId::new(),
-        conversation_id: room,
+        conversation_id: group,
         action: Action::send("sent during the shutdown"),
     };
     let json = serde_json::to_string(&op).unwrap();
@@ -221,16 +221,16 @@ async fn a_request_in_progress_is_answered_before_the_shutdown(database: Databas
 async fn a_connection_above_the_limit_gets_an_overload_error(database: Database) {
     let before = database.serve().await;
     let wren = before.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     for _ in 0..30 {
-        wren.say(room, &"x".repeat(64 * 1024)).await;
+        wren.say(group, &"x".repeat(64 * 1024)).await;
     }
     let (token, heads) = (wren.token.clone(), wren.get::<Heads>("heads").await);
     before.running.stop().await.unwrap();
     let limits = ConnectionLimits { per_network: 1, stalled: 3 * SHORT, ..Default::default() };
     let server = start(&database, limits).await;
     let request = format!(
-        "GET /v1/history?conversation={room}&epoch={}&term=1&before=31&limit=1000 HTTP/1.1\r\n\
+        "GET /v1/history?conversation={group}&epoch={}&term=1&before=31&limit=1000 HTTP/1.1\r\n\
          host: x\r\nauthorization: Bearer {token}\r\n\r\n",
         heads.epoch
     );
@@ -243,7 +243,7 @@ async fn a_connection_above_the_limit_gets_an_overload_error(database: Database)
         ErrorCode::Overloaded
     );
     drop(reader);
-    let recovered = async { while refused(&server).await != Some(ErrorCode::SignIn) {} };
+    let recovered = async { while refused(&server).await != Some(ErrorCode::WrongCredentials) {} };
     timeout(TIMEOUT, recovered).await.expect("a connection is available again");
 }
 
@@ -267,7 +267,7 @@ async fn an_unfinished_body_is_dropped_for_the_next_connection(database: Databas
     let mut continue_line = [0; 25];
     unfinished.read_exact(&mut continue_line).await.unwrap();
     let wrong = server.post("sessions", &crate::common::credentials("nobody", "wrong horse")).await;
-    assert_eq!(refusal(wrong).await.code, ErrorCode::SignIn);
+    assert_eq!(error_body(wrong).await.code, ErrorCode::WrongCredentials);
     assert_eq!(wait_until_closed(&mut unfinished).await, "", "its connection was dropped");
 }
 
@@ -294,13 +294,13 @@ async fn a_device_that_does_not_read_blocks_neither_others_nor_its_own_account(d
     const PERMITS: usize = 16;
     let server = start(&database, ConnectionLimits::default()).await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
+    let group = wren.group(&[&oak]).await;
     for _ in 0..20 {
-        wren.say(room, &"x".repeat(60 * 1024)).await;
+        wren.say(group, &"x".repeat(60 * 1024)).await;
     }
     let heads: Heads = wren.get("heads").await;
     let request = format!(
-        "GET /v1/history?conversation={room}&epoch={}&term=1&before=21&limit=1000 HTTP/1.1\r\n\
+        "GET /v1/history?conversation={group}&epoch={}&term=1&before=21&limit=1000 HTTP/1.1\r\n\
          host: x\r\nauthorization: Bearer {}\r\n\r\n",
         heads.epoch, wren.token
     );
@@ -335,13 +335,13 @@ async fn clients_that_do_not_read_do_not_block_others(database: Database) {
     for n in 0..ACCOUNTS {
         others.push(server.register(&format!("other-{n}")).await);
     }
-    let room = wren.group(&others.iter().collect::<Vec<_>>()).await;
+    let group = wren.group(&others.iter().collect::<Vec<_>>()).await;
     for _ in 0..14 {
-        wren.say(room, &"x".repeat(60 * 1024)).await;
+        wren.say(group, &"x".repeat(60 * 1024)).await;
     }
     let heads: Heads = wren.get("heads").await;
     let path =
-        format!("history?conversation={room}&epoch={}&term=1&before=15&limit=1000", heads.epoch);
+        format!("history?conversation={group}&epoch={}&term=1&before=15&limit=1000", heads.epoch);
     let mut readers = Vec::new();
     for other in &others {
         for _ in 0..3 {

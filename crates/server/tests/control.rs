@@ -34,7 +34,7 @@ async fn json_output(database: &Database, args: &[&str]) -> Vec<Value> {
     objects(&run(database, &[args, &["--json"]].concat(), PASSWORD).await)
 }
 
-async fn refused(database: &Database, args: &[&str]) -> String {
+async fn command_error(database: &Database, args: &[&str]) -> String {
     let output = run(database, &[args, &["--json"]].concat(), PASSWORD).await;
     assert!(!output.status.success(), "{args:?}");
     let last = stderr_text(&output).lines().last().unwrap().to_owned();
@@ -55,17 +55,23 @@ async fn every_command_does_the_same_with_and_without_a_running_server(database:
         let (wren, oak) = if serving { ("wren2", "oak2") } else { ("wren", "oak") };
         let added = json_output(&database, &["user", "add", wren, "--admin"]).await.remove(0);
         assert_eq!((&added["username"], &added["role"]), (&json!(wren), &json!("administrator")));
-        assert_eq!(json_output(&database, &["user", "add", oak]).await[0]["signsIn"], true);
-        assert_eq!(refused(&database, &["user", "add", oak]).await, "username_taken");
-        assert_eq!(refused(&database, &["user", "role", "nobody", "member"]).await, "gone");
+        assert_eq!(json_output(&database, &["user", "add", oak]).await[0]["canSignIn"], true);
+        assert_eq!(command_error(&database, &["user", "add", oak]).await, "username_taken");
+        assert_eq!(
+            command_error(&database, &["user", "role", "nobody", "member"]).await,
+            "not_found"
+        );
 
         let role = json_output(&database, &["user", "role", oak, "administrator"]).await;
         assert_eq!(role[0]["role"], "administrator");
         json_output(&database, &["user", "role", oak, "member"]).await;
         json_output(&database, &["user", "password", oak]).await;
         let deactivated = json_output(&database, &["user", "deactivate", oak]).await.remove(0);
-        assert!(deactivated["deactivatedAt"].is_number() && deactivated["signsIn"] == false);
-        assert_eq!(json_output(&database, &["user", "reactivate", oak]).await[0]["signsIn"], true);
+        assert!(deactivated["deactivatedAt"].is_number() && deactivated["canSignIn"] == false);
+        assert_eq!(
+            json_output(&database, &["user", "reactivate", oak]).await[0]["canSignIn"],
+            true
+        );
 
         let channel = if serving { "while-it-runs" } else { "before" };
         logs(&logs_of.path().join(channel).join(channel).join("2026"));
@@ -87,14 +93,14 @@ async fn every_command_does_the_same_with_and_without_a_running_server(database:
             let give = ["group", "give", group["id"].as_str().unwrap(), wren];
             assert_eq!(json_output(&database, &give).await, [json!({"done": true})]);
         }
-        assert_eq!(refused(&database, &["group", "give", id, wren]).await, "invalid");
+        assert_eq!(command_error(&database, &["group", "give", id, wren]).await, "invalid");
 
         let invited =
             json_output(&database, &["invite", "--server", "https://chat.example.org/"]).await;
         let link = invited[0]["link"].as_str().unwrap();
         assert!(link.starts_with("https://chat.example.org/join#"), "{link}");
         let invite = ["invite", "--role", "administrator", "--uses", "2"];
-        assert_eq!(refused(&database, &invite).await, "invalid");
+        assert_eq!(command_error(&database, &invite).await, "invalid");
 
         let sessions = ["user", "sessions", wren];
         assert!(json_output(&database, &sessions).await.is_empty());
@@ -186,14 +192,14 @@ async fn the_last_administrator_stays_despite_concurrent_commands(database: Data
         &["user", "deactivate", "wren"],
         &["user", "erase", "wren"],
     ] {
-        assert_eq!(refused(&database, args).await, "forbidden", "{args:?}");
+        assert_eq!(command_error(&database, args).await, "forbidden", "{args:?}");
     }
     // A user created by an import cannot sign in, whatever their role is.
     let dir = tempfile::tempdir().unwrap();
     logs(&dir.path().join("workshop/2026"));
     json_output(&database, &["import", "irc", dir.path().to_str().unwrap()]).await;
     json_output(&database, &["user", "role", "thrush", "administrator"]).await;
-    assert_eq!(refused(&database, &["user", "role", "wren", "member"]).await, "forbidden");
+    assert_eq!(command_error(&database, &["user", "role", "wren", "member"]).await, "forbidden");
     json_output(&database, &["user", "add", "oak", "--admin"]).await;
     for (one, other) in [
         (["role", "wren", "member"].as_slice(), ["role", "oak", "member"].as_slice()),
@@ -216,13 +222,13 @@ async fn the_last_administrator_stays_despite_concurrent_commands(database: Data
     }
     server.running.stop().await.unwrap();
     json_output(&database, &["user", "role", "oak", "member"]).await;
-    assert_eq!(refused(&database, &["user", "erase", "wren"]).await, "forbidden");
+    assert_eq!(command_error(&database, &["user", "erase", "wren"]).await, "forbidden");
 }
 
 async fn a_hundred_invitations_are_created_while_messages_arrive(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let mut commands = JoinSet::<Output>::new();
     let (mut links, mut sent) = (BTreeSet::new(), 0);
     for n in 0..100 {
@@ -232,14 +238,14 @@ async fn a_hundred_invitations_are_created_while_messages_arrive(database: Datab
         }
         let command = command_on(&database, &["invite", "--json"]);
         commands.spawn_blocking(move || output(command, ""));
-        wren.say(room, "meanwhile").await;
+        wren.say(group, "meanwhile").await;
         sent += 1;
     }
     while let Some(output) = commands.join_next().await {
         links.insert(objects(&output.unwrap())[0]["link"].as_str().unwrap().to_owned());
     }
     assert_eq!(links.len(), 100);
-    assert_eq!(wren.bootstrap(room).await.last_seq, sent);
+    assert_eq!(wren.bootstrap(group).await.last_seq, sent);
     // The first administrator's invitation is used up.
     let invitations: Vec<Invitation> = wren.get("invitations").await;
     assert_eq!(invitations.iter().filter(|invitation| invitation.uses_left == 1).count(), 100);

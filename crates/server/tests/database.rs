@@ -11,14 +11,15 @@ use std::process::{Command, Stdio};
 async fn create_sample_rows(server: &Server) -> String {
     let wren = server.register_administrator("wren").await;
     let oak = server.register("Öak").await;
-    let room = wren.group(&[&oak]).await;
-    let id = wren.say(room, "日本語 and \"quotes\"").await;
+    let group = wren.group(&[&oak]).await;
+    let id = wren.say(group, "日本語 and \"quotes\"").await;
     use parlour_protocol::{ConversationId, Seq};
-    oak.act(room, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
-    wren.act(room, Action::edit(id, "edited")).await;
-    oak.act(room, Action::Read { seq: Seq(1), hidden: false }).await;
-    oak.act(room, Action::Draft { body: "draft".into(), reply_to: Some(id), based_on: None }).await;
-    oak.act(room, Action::Save { message_id: id, on: true }).await;
+    oak.act(group, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
+    wren.act(group, Action::edit(id, "edited")).await;
+    oak.act(group, Action::Read { seq: Seq(1), without_receipt: false }).await;
+    oak.act(group, Action::Draft { body: "draft".into(), reply_to: Some(id), based_on: None })
+        .await;
+    oak.act(group, Action::Save { message_id: id, on: true }).await;
     let setting = Action::Setting { name: "theme".into(), value: "dark".into() };
     oak.act(ConversationId(uuid::Uuid::nil()), setting).await;
     let profile = Profile { display_name: "Oak Nakamura".into(), ..Profile::default() };
@@ -30,10 +31,10 @@ async fn create_sample_rows(server: &Server) -> String {
         server_picture.body(example_picture::png(8, 8, 2)).bearer_auth(&wren.token);
     assert_eq!(server_picture.send().await.unwrap().status(), StatusCode::OK);
     for number in 0..20 {
-        wren.say(room, &format!("message {number}")).await;
+        wren.say(group, &format!("message {number}")).await;
     }
     let everything = (
-        oak.bootstrap(room).await,
+        oak.bootstrap(group).await,
         oak.changes(StreamId::Account(oak.id)).await,
         oak.changes(StreamId::Directory).await,
     );
@@ -44,7 +45,7 @@ async fn view(server: &Server) -> String {
     // Signing in is itself a change of the account, which is removed from the view.
     let oak = server.sign_in("Öak").await;
     let heads: Heads = oak.get("heads").await;
-    let room = heads.heads.iter().find_map(|head| match head.stream {
+    let group = heads.heads.iter().find_map(|head| match head.stream {
         StreamId::Conversation(id) => Some(id),
         _ => None,
     });
@@ -54,7 +55,7 @@ async fn view(server: &Server) -> String {
     account.to -= 1;
     account.head -= 1;
     let everything =
-        (oak.bootstrap(room.unwrap()).await, account, oak.changes(StreamId::Directory).await);
+        (oak.bootstrap(group.unwrap()).await, account, oak.changes(StreamId::Directory).await);
     serde_json::to_string(&everything).unwrap()
 }
 
@@ -84,7 +85,8 @@ async fn a_database_is_copied_to_postgres_and_back_without_loss() {
             "{table}"
         );
     }
-    let last_action = from.text("SELECT action FROM audit ORDER BY number DESC LIMIT 1").await;
+    let last_action =
+        from.query_string("SELECT action FROM audit ORDER BY number DESC LIMIT 1").await;
     assert_eq!(last_action, "database_copied");
     let second_copy = copy_database(&from.address, &to.address, |_| ()).await;
     assert!(second_copy.is_err(), "a database that is not empty is not overwritten");
@@ -114,7 +116,7 @@ async fn a_copied_backup_is_detected_automatically() {
     let restored: Heads = wren.get("heads").await;
     assert_ne!(restored.epoch, before.epoch);
     let old = format!("changes?stream=directory&epoch={}&since=0", before.epoch);
-    assert_eq!(wren.refused(&old).await, ErrorCode::Epoch);
+    assert_eq!(wren.get_error(&old).await, ErrorCode::Epoch);
     server.running.stop().await.unwrap();
 
     // The file is replaced by a copy.
@@ -169,7 +171,7 @@ async fn a_lost_connection_to_postgres_is_reopened_and_the_op_is_retried() {
     let Some(database) = Database::postgres().await else { return };
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let client = connect(database.url.as_ref().unwrap()).await;
     client
         .batch_execute(
@@ -180,7 +182,7 @@ async fn a_lost_connection_to_postgres_is_reopened_and_the_op_is_retried() {
         .unwrap();
     let op = parlour_protocol::Op {
         id: parlour_protocol::OpId::new(),
-        conversation_id: room,
+        conversation_id: group,
         action: parlour_protocol::Action::send("once"),
     };
     let mut attempts = 0;
@@ -188,7 +190,7 @@ async fn a_lost_connection_to_postgres_is_reopened_and_the_op_is_retried() {
         attempts += 1;
         assert!(attempts < 50, "the connection does not recover");
     }
-    assert_eq!(wren.bootstrap(room).await.last_seq, 1);
+    assert_eq!(wren.bootstrap(group).await.last_seq, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,7 +210,8 @@ async fn postgres_is_used_over_tls_only_with_a_trusted_certificate() {
     assert!(add("wren", "require", &certificate));
     assert!(!add("oak", "require", "/dev/null"), "the certificate is not trusted");
     assert!(add("oak", "disable", "/dev/null"), "PostgreSQL itself works");
-    let names = database.text("SELECT string_agg(username, ',' ORDER BY username) FROM users");
+    let names =
+        database.query_string("SELECT string_agg(username, ',' ORDER BY username) FROM users");
     assert_eq!(names.await, "oak,wren");
 }
 
@@ -222,11 +225,11 @@ async fn an_op_is_remembered_for_90_days_and_a_message_for_ever() {
 async fn check_op_expires(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
-    let send = Op { id: OpId::new(), conversation_id: room, action: Action::send("once") };
+    let group = wren.group(&[]).await;
+    let send = Op { id: OpId::new(), conversation_id: group, action: Action::send("once") };
     wren.send_op(&send).await;
     let rename = Action::Rename { title: "old".into() };
-    let renamed = Op { id: OpId::new(), conversation_id: room, action: rename };
+    let renamed = Op { id: OpId::new(), conversation_id: group, action: rename };
     wren.send_op(&renamed).await;
     server.running.stop().await.unwrap();
     let (day, now) = (24 * 3600 * 1000, jiff::Timestamp::now().as_millisecond());
@@ -239,11 +242,11 @@ async fn check_op_expires(database: Database) {
         ))
         .await;
     let count = "SELECT CAST(count(*) AS TEXT) FROM ops";
-    assert_eq!(database.text(count).await, "2");
+    assert_eq!(database.query_string(count).await, "2");
     let server = database.serve().await;
     let wren = server.sign_in("wren").await;
     let mut attempts = 0;
-    while database.text(count).await != "1" {
+    while database.query_string(count).await != "1" {
         attempts += 1;
         assert!(attempts < 1000, "the record of the op is not deleted");
         wren.get::<Heads>("heads").await;

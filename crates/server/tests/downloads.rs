@@ -1,7 +1,7 @@
 //! Downloads of the files of messages, in ranges. Users who may not read the message do not learn that
 //! files exist.
 
-use crate::common::{Database, User, message, refusal};
+use crate::common::{Database, User, error_body, message};
 use parlour_protocol::{Action, ErrorBody, ErrorCode, HistoryVisibility, MessageFile, MessageId};
 use reqwest::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH,
@@ -31,11 +31,11 @@ async fn download(
 async fn a_range_request_returns_these_bytes(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     // Several parts, and several pieces of a part.
     let bytes: Vec<u8> = (0..250_000_u32).flat_map(u32::to_be_bytes).collect();
-    let file = wren.upload_in(&bytes, 400_000).await;
-    let sent = wren.act(room, Action::send_files("", vec![file.clone()])).await;
+    let file = wren.upload_in_parts(&bytes, 400_000).await;
+    let sent = wren.act(group, Action::send_files("", vec![file.clone()])).await;
     let id = message(&sent).id;
     let whole = download(&wren, id, &[]).await;
     assert_eq!(whole.headers()[CONTENT_LENGTH], "1000000");
@@ -74,14 +74,14 @@ async fn a_range_request_returns_these_bytes(database: Database) {
 async fn headers_prevent_a_browser_from_displaying_a_file(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let page = "<script>alert(1)</script>".repeat(1000);
     let file = MessageFile {
         name: "pläne \"2\".html".into(),
         media_type: "text/html".into(),
         ..wren.upload(page.as_bytes()).await
     };
-    let sent = wren.act(room, Action::send_files("", vec![file.clone()])).await;
+    let sent = wren.act(group, Action::send_files("", vec![file.clone()])).await;
     let accepting = [(reqwest::header::ACCEPT_ENCODING, "gzip")];
     let response = download(&wren, message(&sent).id, &accepting).await;
     let header = |name| response.headers()[name].to_str().unwrap().to_owned();
@@ -104,19 +104,19 @@ async fn only_readers_of_a_message_learn_of_its_files(database: Database) {
     let wren = server.register("wren").await;
     let (oak, elm, ash) =
         (server.register("oak").await, server.register("elm").await, server.register("ash").await);
-    let room = wren.group(&[&oak]).await;
-    wren.act(room, Action::SetHistory { history: HistoryVisibility::Joining }).await;
+    let group = wren.group(&[&oak]).await;
+    wren.act(group, Action::SetHistory { history: HistoryVisibility::Joining }).await;
     let file = wren.upload(b"between us").await;
     let send = |text: &str| Action::send_files(text, vec![file.clone()]);
-    let one = message(&wren.act(room, send("one")).await).id;
-    wren.act(room, Action::AddMember { user_id: elm.id }).await;
-    let two = message(&wren.act(room, send("two")).await).id;
-    let bare = wren.say(room, "no files").await;
+    let one = message(&wren.act(group, send("one")).await).id;
+    wren.act(group, Action::AddMember { user_id: elm.id }).await;
+    let two = message(&wren.act(group, send("two")).await).id;
+    let bare = wren.say(group, "no files").await;
     let get = async |user: &User, path: String| {
         let response = user.request(Method::GET, &path).await;
         match response.status() {
             StatusCode::OK => Ok(response.bytes().await.unwrap()),
-            _ => Err(refusal(response).await),
+            _ => Err(error_body(response).await),
         }
     };
     let path_of = |id: MessageId| format!("messages/{id}/files/0");
@@ -132,7 +132,7 @@ async fn only_readers_of_a_message_learn_of_its_files(database: Database) {
         assert_eq!(get(user, path_of(id)).await.is_ok(), is_allowed);
     }
     let nothing = get(&ash, path_of(MessageId(Uuid::now_v7()))).await.unwrap_err();
-    assert_eq!(nothing.code, ErrorCode::Gone);
+    assert_eq!(nothing.code, ErrorCode::NotFound);
     let hidden = [
         (&ash, path_of(one)),
         (&elm, path_of(one)),
@@ -145,11 +145,11 @@ async fn only_readers_of_a_message_learn_of_its_files(database: Database) {
     for (user, path) in hidden {
         assert_eq!(get(user, path.clone()).await.unwrap_err(), nothing, "{path}");
     }
-    oak.act(room, Action::Leave).await;
+    oak.act(group, Action::Leave).await;
     assert_eq!(get(&oak, path_of(one)).await.unwrap_err(), nothing, "after leaving");
-    wren.act(room, Action::RemoveMember { user_id: elm.id }).await;
+    wren.act(group, Action::RemoveMember { user_id: elm.id }).await;
     assert_eq!(get(&elm, path_of(two)).await.unwrap_err(), nothing, "after a removal");
-    wren.act(room, Action::Delete { message_id: two }).await;
+    wren.act(group, Action::Delete { message_id: two }).await;
     assert_eq!(get(&wren, path_of(two)).await.unwrap_err(), nothing, "after a deletion");
     assert!(get(&wren, path_of(one)).await.is_ok());
 }

@@ -18,7 +18,7 @@ struct Pair {
 impl Pair {
     async fn start() -> Option<Self> {
         if std::env::var("PARLOUR_TEST_POSTGRES").is_err() {
-            eprintln!("SKIPPED with a standby: `cargo xtask test` says that there is PostgreSQL");
+            eprintln!("SKIPPED: PARLOUR_TEST_POSTGRES is not set; run `cargo xtask test`");
             return None;
         }
         let start = || {
@@ -52,8 +52,8 @@ impl Pair {
 }
 
 /// Sends a message, and retries until it is accepted.
-async fn send_with_retries(user: &User, room: ConversationId, body: &str) -> MessageRow {
-    let op = Op { id: OpId::new(), conversation_id: room, action: Action::send(body) };
+async fn send_with_retries(user: &User, conversation: ConversationId, body: &str) -> MessageRow {
+    let op = Op { id: OpId::new(), conversation_id: conversation, action: Action::send(body) };
     let began = Instant::now();
     loop {
         let response = user.send_op(&op).await;
@@ -98,7 +98,7 @@ async fn execute(postgres: &Postgres, statements: &[&str]) {
 const TIMELINE: &str = "SELECT split_part(origin, ':', 2) FROM instance";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_complete_promoted_standby_continues_in_the_same_epoch() {
+async fn a_promoted_standby_that_was_caught_up_continues_in_the_same_epoch() {
     let Some(mut pair) = Pair::start().await else { return };
     // Commits are on the standby before they are announced.
     let synchronous_replication =
@@ -107,30 +107,30 @@ async fn a_complete_promoted_standby_continues_in_the_same_epoch() {
     let synchronous = "SELECT coalesce(max(sync_state), '') FROM pg_stat_replication";
     wait_until(&pair.primary.url("postgres"), synchronous, "sync").await;
     let wren = pair.server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     for n in 1..=5 {
-        assert_eq!(send_with_retries(&wren, room, "before").await.seq.0, n);
+        assert_eq!(send_with_retries(&wren, group, "before").await.seq.0, n);
     }
     let before: Heads = wren.get("heads").await;
     pair.fail_over();
-    assert_eq!(send_with_retries(&wren, room, "after").await.seq.0, 6);
+    assert_eq!(send_with_retries(&wren, group, "after").await.seq.0, 6);
     wait_until(&pair.standby.url("postgres"), TIMELINE, "2").await;
     // This is still true after more comparisons of the timelines.
     pass_heartbeats(&wren).await;
     let after: Heads = wren.get(&format!("heads?wm=0&proof={}", before.proof)).await;
     assert_eq!(after.epoch, before.epoch);
-    assert_eq!(wren.bootstrap(room).await.last_seq, 6);
+    assert_eq!(wren.bootstrap(group).await.last_seq, 6);
     pair.restart().await;
     let wren = pair.server.sign_in("wren").await;
     assert_eq!(wren.get::<Heads>("heads").await.epoch, before.epoch);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_incomplete_promoted_standby_continues_in_a_new_epoch() {
+async fn a_promoted_standby_that_was_lagging_continues_in_a_new_epoch() {
     let Some(mut pair) = Pair::start().await else { return };
     let wren = pair.server.register("wren").await;
-    let room = wren.group(&[]).await;
-    send_with_retries(&wren, room, "replicated").await;
+    let group = wren.group(&[]).await;
+    send_with_retries(&wren, group, "replicated").await;
     let standby = pair.standby.url("postgres");
     wait_until(&standby, "SELECT count(*)::text FROM messages", "1").await;
     // The standby receives nothing more.
@@ -138,20 +138,20 @@ async fn an_incomplete_promoted_standby_continues_in_a_new_epoch() {
     execute(&pair.standby, &stop_replication).await;
     wait_until(&standby, "SELECT count(*)::text FROM pg_stat_wal_receiver", "0").await;
     // Nobody requests heads, so no client can prove that anything was lost.
-    let before = wren.bootstrap(room).await.epoch;
+    let before = wren.bootstrap(group).await.epoch;
     for n in 2..=4 {
-        assert_eq!(send_with_retries(&wren, room, "lost").await.seq.0, n);
+        assert_eq!(send_with_retries(&wren, group, "lost").await.seq.0, n);
     }
     pair.fail_over();
     // Other messages replace the lost ones, and the watermark is soon where it was.
     for n in 2..=9 {
-        assert_eq!(send_with_retries(&wren, room, "instead").await.seq.0, n);
+        assert_eq!(send_with_retries(&wren, group, "instead").await.seq.0, n);
     }
     let after: Heads = wren.get("heads").await;
     assert_ne!(after.epoch, before, "every client starts from the beginning");
     wait_until(&standby, TIMELINE, "2").await;
     pass_heartbeats(&wren).await;
-    assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch, "once");
+    assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch, "the epoch changes once");
     pair.restart().await;
     let wren = pair.server.sign_in("wren").await;
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Hostile input.
 
-use crate::common::{Database, PASSWORD, Server, client_made_id, credentials, refusal};
+use crate::common::{Database, PASSWORD, Server, client_made_id, credentials, error_body};
 use parlour_protocol::{
     Action, ConversationId, ConversationType, Credentials, ErrorBody, ErrorCode, Heads,
     HistoryVisibility, MessageId, Op, OpId, Registration, Row, UserId,
@@ -18,9 +18,9 @@ on_both_databases! {
     without_a_valid_invitation_no_username_is_revealed_and_no_password_hashed,
     an_open_server_limits_guesses_of_usernames,
     derived_ids_of_pairs_and_imports_cannot_be_taken,
-    refusals_reveal_nothing_about_a_pair_to_others,
+    refusals_reveal_nothing_about_a_direct_conversation_to_others,
     no_text_contains_control_characters,
-    a_pair_has_no_title_and_no_settings,
+    a_direct_conversation_has_no_title_and_no_settings,
     invisible_titles_and_names_are_refused,
     a_username_that_looks_like_another_is_refused,
 }
@@ -29,32 +29,32 @@ async fn derived_ids_of_pairs_and_imports_cannot_be_taken(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let mallory = server.register("mallory").await;
-    let pair = ConversationId::p2p(wren.id, oak.id);
-    let derived = Uuid::new_v8(*pair.0.as_bytes());
-    for id in [pair.0, derived, Uuid::nil(), Uuid::max(), Uuid::from_u128(7), Uuid::new_v4()] {
+    let direct = ConversationId::p2p(wren.id, oak.id);
+    let derived = Uuid::new_v8(*direct.0.as_bytes());
+    for id in [direct.0, derived, Uuid::nil(), Uuid::max(), Uuid::from_u128(7), Uuid::new_v4()] {
         for members in [vec![], vec![wren.id], vec![wren.id, oak.id]] {
             let group = Action::create_group("oak", members);
-            assert_eq!(mallory.act_refused(ConversationId(id), group).await, ErrorCode::Invalid);
+            assert_eq!(mallory.act_error(ConversationId(id), group).await, ErrorCode::Invalid);
         }
         let forged = Action::create_p2p(wren.id);
-        assert_eq!(mallory.act_refused(ConversationId(id), forged).await, ErrorCode::Invalid);
+        assert_eq!(mallory.act_error(ConversationId(id), forged).await, ErrorCode::Invalid);
     }
     // A member of the pair cannot create a group with the pair's id either.
     let group = Action::create_group("oak", vec![wren.id]);
-    assert_eq!(oak.act_refused(pair, group).await, ErrorCode::Invalid);
-    wren.act(pair, Action::create_p2p(oak.id)).await;
-    assert_eq!(oak.bootstrap(pair).await.rows.len(), 3, "the conversation and the two");
+    assert_eq!(oak.act_error(direct, group).await, ErrorCode::Invalid);
+    wren.act(direct, Action::create_p2p(oak.id)).await;
+    assert_eq!(oak.bootstrap(direct).await.rows.len(), 3, "the conversation and the two");
     // A message or another op cannot take an id that an import derives either.
-    let room = mallory.group(&[]).await;
-    let message_id = mallory.say(room, "here").await;
+    let conversation = mallory.group(&[]).await;
+    let message_id = mallory.say(conversation, "here").await;
     for action in [Action::send("first"), Action::edit(message_id, "second"), Action::Leave] {
-        let op = Op { id: OpId(derived), conversation_id: room, action };
-        assert_eq!(refusal(mallory.send_op(&op).await).await.code, ErrorCode::Invalid);
+        let op = Op { id: OpId(derived), conversation_id: conversation, action };
+        assert_eq!(error_body(mallory.send_op(&op).await).await.code, ErrorCode::Invalid);
     }
 }
 
 /// Requests of others about a pair's conversation get the same response whether it exists or not.
-async fn refusals_reveal_nothing_about_a_pair_to_others(database: Database) {
+async fn refusals_reveal_nothing_about_a_direct_conversation_to_others(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let (elm, mallory) = (server.register("elm").await, server.register("mallory").await);
@@ -63,22 +63,22 @@ async fn refusals_reveal_nothing_about_a_pair_to_others(database: Database) {
     wren.act(existing, Action::create_p2p(oak.id)).await;
     let message = wren.say(existing, "between us").await;
     let epoch = mallory.get::<Heads>("heads").await.epoch;
-    let room = mallory.group(&[]).await;
-    let mut refusals_by_pair = Vec::new();
-    for (pair, message) in [(existing, message), (missing, MessageId(Uuid::now_v7()))] {
+    let group = mallory.group(&[]).await;
+    let mut refusals_by_conversation = Vec::new();
+    for (direct, message) in [(existing, message), (missing, MessageId(Uuid::now_v7()))] {
         let mut refusals = Vec::new();
         for path in [
-            format!("bootstrap?conversation={pair}"),
-            format!("history?conversation={pair}&epoch={epoch}&term=1&before=9&limit=9"),
-            format!("digest?conversation={pair}&epoch={epoch}&term=1&low=1&high=9"),
-            format!("changes?stream=conversation:{pair}&epoch={epoch}&term=1&since=0"),
-            format!("state?stream=conversation:{pair}&epoch={epoch}&term=1"),
-            format!("state/digest?stream=conversation:{pair}&epoch={epoch}&term=1"),
+            format!("bootstrap?conversation={direct}"),
+            format!("history?conversation={direct}&epoch={epoch}&term=1&before=9&limit=9"),
+            format!("digest?conversation={direct}&epoch={epoch}&term=1&low=1&high=9"),
+            format!("changes?stream=conversation:{direct}&epoch={epoch}&term=1&since=0"),
+            format!("state?stream=conversation:{direct}&epoch={epoch}&term=1"),
+            format!("state/digest?stream=conversation:{direct}&epoch={epoch}&term=1"),
             format!("messages/{message}/edits"),
         ] {
-            refusals.push(refusal(mallory.request(reqwest::Method::GET, &path).await).await);
+            refusals.push(error_body(mallory.request(reqwest::Method::GET, &path).await).await);
         }
-        let streams = json!([{ "stream": format!("conversation:{pair}"), "term": 1 }]);
+        let streams = json!([{ "stream": format!("conversation:{direct}"), "term": 1 }]);
         let request = json!({ "epoch": epoch, "streams": streams });
         let pulled = mallory.submit(reqwest::Method::POST, "pull", &request).await;
         let pulled: serde_json::Value = pulled.json().await.unwrap();
@@ -94,22 +94,22 @@ async fn refusals_reveal_nothing_about_a_pair_to_others(database: Database) {
             files: Vec::new(),
         };
         for (conversation_id, action) in
-            actions.into_iter().map(|action| (pair, action)).chain([(room, reply)])
+            actions.into_iter().map(|action| (direct, action)).chain([(group, reply)])
         {
             let op = Op { id: OpId::new(), conversation_id, action };
-            refusals.push(refusal(mallory.send_op(&op).await).await);
+            refusals.push(error_body(mallory.send_op(&op).await).await);
         }
-        refusals_by_pair.push(refusals);
+        refusals_by_conversation.push(refusals);
     }
-    assert_eq!(refusals_by_pair[0], refusals_by_pair[1]);
+    assert_eq!(refusals_by_conversation[0], refusals_by_conversation[1]);
 }
 
 async fn no_text_contains_control_characters(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
-    let message_id = wren.say(room, "tab\tand\nnewline").await;
-    let before = serde_json::to_string(&wren.bootstrap(room).await).unwrap();
+    let conversation = wren.group(&[]).await;
+    let message_id = wren.say(conversation, "tab\tand\nnewline").await;
+    let before = serde_json::to_string(&wren.bootstrap(conversation).await).unwrap();
     let controls = (0..0x20_u8).map(char::from).filter(|c| !"\t\n".contains(*c));
     for c in controls.chain(['\u{7f}', '\u{80}', '\u{85}', '\u{9f}']) {
         let text = || format!("a{c}b");
@@ -121,34 +121,36 @@ async fn no_text_contains_control_characters(database: Database) {
             Action::Draft { body: text(), reply_to: None, based_on: None },
             Action::React { message_id, emoji: format!("👍{c}"), on: true },
         ] {
-            assert_eq!(wren.act_refused(room, action).await, ErrorCode::Invalid, "{c:?}");
+            assert_eq!(wren.act_error(conversation, action).await, ErrorCode::Invalid, "{c:?}");
         }
         let setting = Action::Setting { name: "theme".into(), value: text() };
-        assert_eq!(wren.act_refused(ConversationId::NONE, setting).await, ErrorCode::Invalid);
+        assert_eq!(wren.act_error(ConversationId::NONE, setting).await, ErrorCode::Invalid);
         let group = Action::create_group(text(), vec![]);
         let new = ConversationId(Uuid::now_v7());
-        assert_eq!(wren.act_refused(new, group).await, ErrorCode::Invalid);
+        assert_eq!(wren.act_error(new, group).await, ErrorCode::Invalid);
         for (path, credentials) in [
             ("users", credentials(&text(), PASSWORD)),
             ("sessions", Credentials { device: text(), ..credentials("wren", PASSWORD) }),
             ("users", Credentials { device: text(), ..credentials("finch", PASSWORD) }),
         ] {
-            let refused = refusal(server.post(path, &credentials).await).await;
+            let refused = error_body(server.post(path, &credentials).await).await;
             assert_eq!(refused.code, ErrorCode::Invalid, "{c:?} {path}");
         }
         // A username that is not allowed belongs to nobody.
-        let sign_in = refusal(server.post("sessions", &credentials(&text(), PASSWORD)).await).await;
-        assert_eq!(sign_in.code, ErrorCode::SignIn);
-        let op = Op { id: OpId::new(), conversation_id: room, action: Action::send(text()) };
-        assert!(refusal(wren.send_op(&op).await).await.message.contains("control characters"));
+        let sign_in =
+            error_body(server.post("sessions", &credentials(&text(), PASSWORD)).await).await;
+        assert_eq!(sign_in.code, ErrorCode::WrongCredentials);
+        let op =
+            Op { id: OpId::new(), conversation_id: conversation, action: Action::send(text()) };
+        assert!(error_body(wren.send_op(&op).await).await.message.contains("control characters"));
     }
-    assert_eq!(serde_json::to_string(&wren.bootstrap(room).await).unwrap(), before);
+    assert_eq!(serde_json::to_string(&wren.bootstrap(conversation).await).unwrap(), before);
 }
 
-async fn a_pair_has_no_title_and_no_settings(database: Database) {
+async fn a_direct_conversation_has_no_title_and_no_settings(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let pair = ConversationId::p2p(wren.id, oak.id);
+    let direct = ConversationId::p2p(wren.id, oak.id);
     let create = |title: &str, history| Action::Create {
         kind: ConversationType::P2p,
         title: title.into(),
@@ -157,9 +159,9 @@ async fn a_pair_has_no_title_and_no_settings(database: Database) {
     };
     let joining = Some(HistoryVisibility::Joining);
     for action in [create(&"x".repeat(400_000), None), create("x", None), create("", joining)] {
-        assert_eq!(wren.act_refused(pair, action).await, ErrorCode::Invalid);
+        assert_eq!(wren.act_error(direct, action).await, ErrorCode::Invalid);
     }
-    wren.act(pair, create("", None)).await;
+    wren.act(direct, create("", None)).await;
     for action in [
         Action::Rename { title: "x".into() },
         Action::SetTopic { topic: "x".into() },
@@ -170,16 +172,16 @@ async fn a_pair_has_no_title_and_no_settings(database: Database) {
         Action::Transfer { user_id: oak.id },
         Action::Leave,
     ] {
-        assert_eq!(wren.act_refused(pair, action).await, ErrorCode::Invalid);
+        assert_eq!(wren.act_error(direct, action).await, ErrorCode::Invalid);
     }
-    let row = oak.bootstrap(pair).await.rows.remove(0);
+    let row = oak.bootstrap(direct).await.rows.remove(0);
     assert!(matches!(row, Row::Conversation(row) if row.title.is_empty() && row.topic.is_empty()));
 }
 
 async fn invisible_titles_and_names_are_refused(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let conversation = wren.group(&[]).await;
     for invisible in
         ["\u{200b}", "\u{2800}", "\u{200d}", "a\u{202e}b", "a\u{2066}b", "a\u{2028}b", "a\u{ad}b"]
     {
@@ -187,35 +189,39 @@ async fn invisible_titles_and_names_are_refused(database: Database) {
             Action::Rename { title: invisible.into() },
             Action::SetTopic { topic: invisible.into() },
         ] {
-            assert_eq!(wren.act_refused(room, action).await, ErrorCode::Invalid, "{invisible:?}");
+            assert_eq!(
+                wren.act_error(conversation, action).await,
+                ErrorCode::Invalid,
+                "{invisible:?}"
+            );
         }
         let group = Action::create_group(invisible, vec![]);
         let new = ConversationId(Uuid::now_v7());
-        assert_eq!(wren.act_refused(new, group).await, ErrorCode::Invalid, "{invisible:?}");
+        assert_eq!(wren.act_error(new, group).await, ErrorCode::Invalid, "{invisible:?}");
         let registration =
-            refusal(server.post("users", &credentials(invisible, PASSWORD)).await).await;
+            error_body(server.post("users", &credentials(invisible, PASSWORD)).await).await;
         assert_eq!(registration.code, ErrorCode::Invalid, "{invisible:?}");
     }
     let device = Credentials { device: "a\u{202e}b".into(), ..credentials("wren", PASSWORD) };
-    assert_eq!(refusal(server.post("sessions", &device).await).await.code, ErrorCode::Invalid);
+    assert_eq!(error_body(server.post("sessions", &device).await).await.code, ErrorCode::Invalid);
     for title in ["می\u{200c}خواهم", "👨‍👩‍👧‍👦", "עברית \u{200e}(LTR)"]
     {
-        wren.act(room, Action::Rename { title: title.into() }).await;
+        wren.act(conversation, Action::Rename { title: title.into() }).await;
     }
 }
 
 async fn invalid_requests_are_refused_with_an_error_body(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let long = Action::send("x".repeat(64 * 1024 + 1));
-    assert_eq!(wren.act_refused(room, long).await, ErrorCode::TooLarge);
-    assert_eq!(wren.act_refused(room, Action::send(" \n")).await, ErrorCode::Invalid);
-    assert_eq!(wren.refused("bootstrap?conversation=1").await, ErrorCode::Invalid);
-    assert_eq!(wren.refused("messages/%ff/edits").await, ErrorCode::Invalid);
-    assert_eq!(wren.refused("nowhere").await, ErrorCode::Gone);
+    assert_eq!(wren.act_error(group, long).await, ErrorCode::TooLarge);
+    assert_eq!(wren.act_error(group, Action::send(" \n")).await, ErrorCode::Invalid);
+    assert_eq!(wren.get_error("bootstrap?conversation=1").await, ErrorCode::Invalid);
+    assert_eq!(wren.get_error("messages/%ff/edits").await, ErrorCode::Invalid);
+    assert_eq!(wren.get_error("nowhere").await, ErrorCode::NotFound);
     for path in ["heads?wm=9223372036854775808", "heads?wm=x", "changes?stream=x&epoch=e&since=0"] {
-        assert_eq!(wren.refused(path).await, ErrorCode::Invalid, "{path}");
+        assert_eq!(wren.get_error(path).await, ErrorCode::Invalid, "{path}");
     }
     wren.get::<parlour_protocol::Heads>("heads?wm=-9223372036854775808").await;
     let post = |body: Vec<u8>| {
@@ -226,20 +232,20 @@ async fn invalid_requests_are_refused_with_an_error_body(database: Database) {
     let nul = serde_json::to_vec(&credentials("a\0b", PASSWORD)).unwrap();
     let surrogate = br#"{"username":"\ud800","password":"correct horse"}"#.to_vec();
     for body in [&b"{"[..], b"\xff\xfe", b"[]", b"{\"username\":1}", &deep, &nul, &surrogate] {
-        assert_eq!(refusal(post(body.into()).await.unwrap()).await.code, ErrorCode::Invalid);
+        assert_eq!(error_body(post(body.into()).await.unwrap()).await.code, ErrorCode::Invalid);
     }
     let deeply_nested = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
     let ops = wren.http.post(format!("{}/ops", wren.url)).bearer_auth(&wren.token);
     let ops = ops.header("content-type", "application/json").body(deeply_nested);
-    assert_eq!(refusal(ops.send().await.unwrap()).await.code, ErrorCode::Invalid);
+    assert_eq!(error_body(ops.send().await.unwrap()).await.code, ErrorCode::Invalid);
     // A separate connection, because the server closes it instead of reading the whole request.
     let request = reqwest::Client::new().post(format!("{}/users", server.url));
     let request = request.header("content-type", "application/json").body(vec![b' '; 1024 * 1024]);
-    let huge = refusal(request.send().await.unwrap()).await;
+    let huge = error_body(request.send().await.unwrap()).await;
     assert_eq!(huge.code, ErrorCode::TooLarge);
     let header =
         wren.http.get(format!("{}/heads", wren.url)).header("authorization", b"\xff".as_slice());
-    assert_eq!(refusal(header.send().await.unwrap()).await.code, ErrorCode::Token);
+    assert_eq!(error_body(header.send().await.unwrap()).await.code, ErrorCode::InvalidToken);
 }
 
 async fn too_many_requests_are_refused_with_a_retry_time(database: Database) {
@@ -251,12 +257,12 @@ async fn too_many_requests_are_refused_with_a_retry_time(database: Database) {
         let response = wren.request(reqwest::Method::GET, "heads").await;
         if !response.status().is_success() {
             assert!(response.headers().contains_key("retry-after"));
-            refused = Some(refusal(response).await);
+            refused = Some(error_body(response).await);
             break;
         }
     }
     let refused = refused.expect("the limit is reached");
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.retry_after_ms.unwrap() > 0);
 }
 
@@ -283,14 +289,14 @@ async fn people_are_added_to_groups_at_a_bounded_rate(database: Database) {
         action: Action::create_group("workshop", members.to_vec()),
     };
     for _ in 0..3 {
-        let refused = refusal(wren.send_op(&create(&strangers)).await).await;
-        assert_eq!(refused.code, ErrorCode::Gone);
+        let refused = error_body(wren.send_op(&create(&strangers)).await).await;
+        assert_eq!(refused.code, ErrorCode::NotFound);
     }
-    let refused = refusal(wren.send_op(&create(&strangers)).await).await;
-    assert_eq!(refused.code, ErrorCode::Rate);
+    let refused = error_body(wren.send_op(&create(&strangers)).await).await;
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.retry_after_ms.unwrap() > 0);
-    let room = wren.group(&[&oak]).await;
-    assert_eq!(wren.say(room, "a few members are allowed").await.0.get_version_num(), 7);
+    let group = wren.group(&[&oak]).await;
+    assert_eq!(wren.say(group, "a few members are allowed").await.0.get_version_num(), 7);
     assert_eq!(oak.send_op(&create(&[wren.id])).await.status(), StatusCode::OK);
 }
 
@@ -315,7 +321,7 @@ async fn assert_uniform_refusals(database: &Database, registration: Registration
         {
             let request =
                 Credentials { invitation: invitation.clone(), ..credentials(name, password) };
-            refusals.push(refusal(server.post("users", &request).await).await);
+            refusals.push(error_body(server.post("users", &request).await).await);
         }
         assert_eq!(refusals[0].code, ErrorCode::Forbidden);
         assert!(refusals.iter().all(|other| *other == refusals[0]), "{refusals:?}");
@@ -329,14 +335,15 @@ async fn an_open_server_limits_guesses_of_usernames(database: Database) {
     server.register("wren").await;
     let mut guesses = 0;
     let last = loop {
-        let code = refusal(server.post("users", &credentials("wren", PASSWORD)).await).await.code;
+        let code =
+            error_body(server.post("users", &credentials("wren", PASSWORD)).await).await.code;
         if code != ErrorCode::UsernameTaken {
             break code;
         }
         guesses += 1;
         assert!(guesses < 100);
     };
-    assert_eq!(last, ErrorCode::Rate);
+    assert_eq!(last, ErrorCode::RateLimited);
     // Users who are already registered are not affected.
     let wren = server.sign_in("wren").await;
     assert_eq!(wren.request(Method::GET, "heads").await.status(), StatusCode::OK);
@@ -358,7 +365,7 @@ async fn a_username_that_looks_like_another_is_refused(database: Database) {
         ("0ak7", ErrorCode::UsernameTaken),
         ("wr\u{435}n", ErrorCode::Invalid),
     ] {
-        let refused = refusal(server.post("users", &credentials(name, PASSWORD)).await).await;
+        let refused = error_body(server.post("users", &credentials(name, PASSWORD)).await).await;
         assert_eq!(refused.code, code, "{name:?}");
     }
     for name in ["pau", "wren", "вася", "李四"] {

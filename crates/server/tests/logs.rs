@@ -23,9 +23,9 @@ async fn act_as_user(server: &Program, data: &Path) -> Vec<String> {
     let registered: SignedIn = response.json().await.unwrap();
     let wrong = json!({"username": NAME, "password": "unmistakable guess"});
     assert_eq!(post("sessions", &wrong).await.unwrap().status(), StatusCode::UNAUTHORIZED);
-    let room = ConversationId(Uuid::now_v7());
+    let group = ConversationId(Uuid::now_v7());
     let act = async |action: Action| {
-        let op = Op { id: OpId::new(), conversation_id: room, action };
+        let op = Op { id: OpId::new(), conversation_id: group, action };
         let sent = http.post(format!("{url}/ops")).bearer_auth(&registered.token).json(&op).send();
         sent.await.unwrap().status()
     };

@@ -1,6 +1,6 @@
 //! Monitoring: health checks and metrics.
 
-use crate::common::{Database, Server, TIMEOUT, refusal};
+use crate::common::{Database, Server, TIMEOUT, error_body};
 use parlour_protocol::ErrorCode;
 use parlour_server::{Config, DatabaseAddress, MetricsMode};
 use reqwest::{Response, StatusCode};
@@ -88,9 +88,9 @@ async fn metrics_are_counted_by_route_and_contain_nothing_private(database: Data
     let server = Server::start(&config).await;
     wait_until_ready(&server).await;
     let wren = server.register("wrenfield").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     for _ in 0..3 {
-        wren.say(room, "unmistakable").await;
+        wren.say(group, "unmistakable").await;
     }
     for at in 0..20 {
         get(&server, &format!("/v1/users/{at}/unmistakable")).await;
@@ -119,7 +119,7 @@ async fn metrics_are_counted_by_route_and_contain_nothing_private(database: Data
     assert!(text.contains("parlour_build_info{version="));
     assert_eq!(cfg!(unix) && config.folder().is_some(), text.contains("parlour_disk_free_bytes"));
     for secret in
-        ["wrenfield", "unmistakable", &wren.token, &room.to_string(), &wren.id.to_string()]
+        ["wrenfield", "unmistakable", &wren.token, &group.to_string(), &wren.id.to_string()]
     {
         assert!(!text.contains(secret), "{secret}");
     }
@@ -139,21 +139,21 @@ async fn the_setting_decides_who_can_read_the_metrics(database: Database) {
         let response = request.send().await.unwrap();
         let refused_code = match response.status() {
             StatusCode::OK => None,
-            _ => Some(refusal(response).await.code),
+            _ => Some(error_body(response).await.code),
         };
         server.running.stop().await.unwrap();
         refused_code
     };
-    assert_eq!(get_metrics(&MetricsMode::Off, &[]).await, Some(ErrorCode::Gone));
+    assert_eq!(get_metrics(&MetricsMode::Off, &[]).await, Some(ErrorCode::NotFound));
     assert_eq!(get_metrics(&MetricsMode::Local, &[]).await, None);
     let forwarded = [("x-forwarded-for", "127.0.0.1")];
-    assert_eq!(get_metrics(&MetricsMode::Local, &forwarded).await, Some(ErrorCode::Gone));
+    assert_eq!(get_metrics(&MetricsMode::Local, &forwarded).await, Some(ErrorCode::NotFound));
     let own_token = MetricsMode::OwnToken(file.clone());
-    assert_eq!(get_metrics(&own_token, &[]).await, Some(ErrorCode::Token));
+    assert_eq!(get_metrics(&own_token, &[]).await, Some(ErrorCode::InvalidToken));
     let bearer = format!("Bearer {}", std::fs::read_to_string(&file).unwrap().trim());
     assert_eq!(get_metrics(&own_token, &[("authorization", &bearer)]).await, None);
     assert_eq!(
         get_metrics(&own_token, &[("authorization", "Bearer wrong")]).await,
-        Some(ErrorCode::Token)
+        Some(ErrorCode::InvalidToken)
     );
 }

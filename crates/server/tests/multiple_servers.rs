@@ -1,7 +1,7 @@
 //! Several servers on one PostgreSQL.
 
 use crate::about::{change, server_about};
-use crate::common::{Database, PASSWORD, Server, User, connect, credentials, refusal};
+use crate::common::{Database, PASSWORD, Server, User, connect, credentials, error_body};
 use crate::presence::{next_presence, send_presence, watch};
 use crate::socket::Socket;
 use futures_util::future::join_all;
@@ -29,7 +29,7 @@ macro_rules! over_both_transports {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 let Ok(url) = std::env::var("PARLOUR_TEST_NATS") else {
-                    return eprintln!("SKIPPED over NATS: `cargo xtask test` starts one");
+                    return eprintln!("SKIPPED: PARLOUR_TEST_NATS is not set; run `cargo xtask test`");
                 };
                 if let Some(pair) = super::Pair::start(Some(&url)).await {
                     super::$name(pair).await;
@@ -102,22 +102,22 @@ async fn wait_until(socket: &mut Socket, wanted: impl Fn(&Frame) -> bool) {
 
 async fn sequence_numbers_stay_dense(pair: Pair) {
     let wren = pair.one.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let at_other = pair.at_two(&wren);
     let sends = (0..100)
-        .map(|n| if n % 2 == 0 { wren.say(room, "one") } else { at_other.say(room, "two") });
+        .map(|n| if n % 2 == 0 { wren.say(group, "one") } else { at_other.say(group, "two") });
     join_all(sends).await;
-    assert_eq!(at_other.bootstrap(room).await.last_seq, 100);
-    assert_eq!(wren.changes(StreamId::Conversation(room)).await.rows.len(), 102);
+    assert_eq!(at_other.bootstrap(group).await.last_seq, 100);
+    assert_eq!(wren.changes(StreamId::Conversation(group)).await.rows.len(), 102);
 }
 
 async fn changed_heads_are_sent_across_servers(pair: Pair) {
     let wren = pair.one.register("wren").await;
     let mut socket = Socket::open(&pair.at_two(&wren)).await;
     // The socket follows a conversation that was created on the other server, and is notified of its messages.
-    let room = wren.group(&[]).await;
-    wren.say(room, "received at the other server").await;
-    let stream = StreamId::Conversation(room);
+    let group = wren.group(&[]).await;
+    wren.say(group, "received at the other server").await;
+    let stream = StreamId::Conversation(group);
     wait_until(&mut socket, |frame| match frame {
         Frame::Hint { heads } => heads.iter().any(|head| head.stream == stream && head.head == 2),
         _ => false,
@@ -144,7 +144,7 @@ async fn settings_of_administrators_apply_on_every_server(pair: Pair) {
     .await;
     assert_eq!(server_about(&at_other).await, about);
     let refused = pair.one.post("users", &credentials("oak", PASSWORD)).await;
-    assert_eq!(refusal(refused).await.code, ErrorCode::Forbidden);
+    assert_eq!(error_body(refused).await.code, ErrorCode::Forbidden);
 }
 
 async fn a_revoked_session_is_closed_on_another_server(pair: Pair) {
@@ -158,7 +158,7 @@ async fn a_revoked_session_is_closed_on_another_server(pair: Pair) {
 async fn typing_and_presence_are_sent_across_servers(pair: Pair) {
     let wren = pair.one.register("wren").await;
     let oak = pair.one.register("oak").await;
-    let room: ConversationId = wren.group(&[&oak]).await;
+    let conversation: ConversationId = wren.group(&[&oak]).await;
     let mut watcher = Socket::open(&pair.at_two(&oak)).await;
     watch(&mut watcher, &[wren.id]).await;
     let state = async |watcher: &mut Socket| next_presence(watcher, wren.id).await.state;
@@ -166,8 +166,8 @@ async fn typing_and_presence_are_sent_across_servers(pair: Pair) {
     let mut socket = Socket::open(&wren).await;
     send_presence(&mut socket, Availability::Away).await;
     assert_eq!(state(&mut watcher).await, Availability::Away);
-    socket.say(&ClientFrame::Typing { conversation_id: room }).await;
-    let typing = Frame::Typing { conversation_id: room, user_id: wren.id };
+    socket.say(&ClientFrame::Typing { conversation_id: conversation }).await;
+    let typing = Frame::Typing { conversation_id: conversation, user_id: wren.id };
     wait_until(&mut watcher, |frame| *frame == typing).await;
     drop(socket);
     assert_eq!(state(&mut watcher).await, Availability::Offline);
@@ -194,7 +194,7 @@ async fn wait_until_head(
         let frame = socket.next().await;
         assert!(unwanted.is_none_or(|unwanted| !is_about(&frame, unwanted)), "{frame:?}");
         if let Frame::Hint { heads } = &frame
-            && heads.iter().any(|one| one.stream == stream && one.head >= head)
+            && heads.iter().any(|item| item.stream == stream && item.head >= head)
         {
             return;
         }
@@ -204,22 +204,22 @@ async fn wait_until_head(
 async fn membership_changes_are_known_on_the_other_server(pair: Pair) {
     let (wren, oak) = (pair.one.register("wren").await, pair.one.register("oak").await);
     let mut socket = Socket::open(&pair.at_two(&oak)).await;
-    let (room, other) = (wren.group(&[&oak]).await, wren.group(&[&oak]).await);
+    let (group, other) = (wren.group(&[&oak]).await, wren.group(&[&oak]).await);
     // Oak's session, two memberships, and the end of one.
     let account = StreamId::Account(oak.id);
     wait_until_head(&mut socket, (account, 3), None).await;
-    wren.act(room, Action::RemoveMember { user_id: oak.id }).await;
+    wren.act(group, Action::RemoveMember { user_id: oak.id }).await;
     wait_until_head(&mut socket, (account, 4), None).await;
-    wren.say(room, "not for them").await;
+    wren.say(group, "not for them").await;
     wren.say(other, "for them").await;
-    let (room, other) = (StreamId::Conversation(room), StreamId::Conversation(other));
-    wait_until_head(&mut socket, (other, 2), Some(room)).await;
+    let (group, other) = (StreamId::Conversation(group), StreamId::Conversation(other));
+    wait_until_head(&mut socket, (other, 2), Some(group)).await;
 }
 
 async fn a_forged_bus_message_grants_no_access(pair: Pair) {
     let (wren, oak) = (pair.one.register("wren").await, pair.one.register("oak").await);
-    let room = wren.group(&[]).await;
-    let stream = StreamId::Conversation(room);
+    let group = wren.group(&[]).await;
+    let stream = StreamId::Conversation(group);
     let at_other = pair.at_two(&oak);
     let mut socket = Socket::open(&at_other).await;
     let epoch = oak.get::<Heads>("heads").await.epoch;
@@ -231,13 +231,13 @@ async fn a_forged_bus_message_grants_no_access(pair: Pair) {
         bus_message(json!({"Access": oak.id})),
         bus_message(json!({"Moved": stream})),
         bus_message(json!({"Moved": [stream, i64::MAX]})),
-        bus_message(json!({"Typing": [room, oak.id]})),
+        bus_message(json!({"Typing": [group, oak.id]})),
         bus_message(json!({"Came": wren.id})),
         bus_message(json!("Hello")),
     ];
     pair.publish_forged(&epoch, &forged).await;
-    wren.say(room, "among us").await;
-    pair.at_two(&wren).say(room, "here too").await;
+    wren.say(group, "among us").await;
+    pair.at_two(&wren).say(group, "here too").await;
     // What oak may see still arrives after all that, and nothing else arrived.
     let shared = wren.group(&[&oak]).await;
     loop {
@@ -250,14 +250,14 @@ async fn a_forged_bus_message_grants_no_access(pair: Pair) {
     }
     at_other.bootstrap(shared).await;
     assert_eq!(
-        at_other.refused(&format!("bootstrap?conversation={room}")).await,
+        at_other.get_error(&format!("bootstrap?conversation={group}")).await,
         ErrorCode::NotMember
     );
 }
 
 async fn garbage_on_the_bus_is_ignored(pair: Pair) {
     let wren = pair.one.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let mut socket = Socket::open(&pair.at_two(&wren)).await;
     let epoch = wren.get::<Heads>("heads").await.epoch;
     let many = vec![json!("Hello"); 64];
@@ -273,6 +273,6 @@ async fn garbage_on_the_bus_is_ignored(pair: Pair) {
         json!({"from": 1, "hints": many}).to_string(),
     ]);
     pair.publish_forged(&epoch, &garbage).await;
-    wren.say(room, "still received").await;
-    wait_until(&mut socket, |frame| is_about(frame, StreamId::Conversation(room))).await;
+    wren.say(group, "still received").await;
+    wait_until(&mut socket, |frame| is_about(frame, StreamId::Conversation(group))).await;
 }

@@ -1,7 +1,7 @@
 //! The groups that new users join: those of their invitation, and those that administrators choose for
 //! everybody.
 
-use crate::common::{Database, PASSWORD, Server, User, credentials, refusal};
+use crate::common::{Database, PASSWORD, Server, User, credentials, error_body};
 use crate::socket::Socket;
 use parlour_protocol::{
     Action, ConversationId, Credentials, DefaultGroup, DefaultGroups, ErrorCode, Invitation,
@@ -78,10 +78,10 @@ async fn an_invited_user_is_in_the_groups_of_the_invitation_and_members_are_noti
 async fn only_administrators_see_a_note(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
-    let room = wren.group(&[]).await;
-    let created = invite(&wren, " Parsers team ", &[room]).await;
+    let group = wren.group(&[]).await;
+    let created = invite(&wren, " Parsers team ", &[group]).await;
     let listed: Vec<Invitation> = wren.get("invitations").await;
-    let listed = listed.iter().find(|one| one.id == created.invitation.id).unwrap();
+    let listed = listed.iter().find(|item| item.id == created.invitation.id).unwrap();
     assert_eq!((listed.note.as_str(), listed), ("Parsers team", &created.invitation));
     let secret = InvitationSecret { secret: created.secret.clone() };
     let preview = server.post("invitations/preview", &secret).await.text().await.unwrap();
@@ -90,7 +90,7 @@ async fn only_administrators_see_a_note(database: Database) {
     for note in ["a\nb".to_owned(), "x".repeat(121), "a\u{202e}b".to_owned()] {
         let response =
             wren.submit(Method::POST, "invitations", &invitation_request(&note, &[])).await;
-        assert_eq!(refusal(response).await.code, ErrorCode::Invalid, "{note:?}");
+        assert_eq!(error_body(response).await.code, ErrorCode::Invalid, "{note:?}");
     }
     invite(&wren, &"\u{e9}".repeat(limits::NOTE_CHARS), &[]).await;
 }
@@ -100,17 +100,17 @@ async fn an_invitation_can_only_contain_groups_of_its_creator(database: Database
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
     let others = oak.group(&[]).await;
-    let pair = ConversationId::p2p(wren.id, oak.id);
-    wren.act(pair, Action::create_p2p(oak.id)).await;
-    for group in [others, pair, ConversationId(Uuid::now_v7())] {
+    let direct = ConversationId::p2p(wren.id, oak.id);
+    wren.act(direct, Action::create_p2p(oak.id)).await;
+    for group in [others, direct, ConversationId(Uuid::now_v7())] {
         let response =
             wren.submit(Method::POST, "invitations", &invitation_request("", &[group])).await;
-        assert_eq!(refusal(response).await.code, ErrorCode::Gone);
+        assert_eq!(error_body(response).await.code, ErrorCode::NotFound);
     }
     let many: Vec<_> =
         (0..=limits::NEWCOMER_GROUPS).map(|_| ConversationId(Uuid::now_v7())).collect();
     let response = wren.submit(Method::POST, "invitations", &invitation_request("", &many)).await;
-    assert_eq!(refusal(response).await.code, ErrorCode::Invalid);
+    assert_eq!(error_body(response).await.code, ErrorCode::Invalid);
 }
 
 async fn a_group_that_can_no_longer_be_joined_is_skipped(database: Database) {
@@ -130,7 +130,7 @@ async fn a_group_that_can_no_longer_be_joined_is_skipped(database: Database) {
     let ash = register_invited(&server, "ash", &created).await;
     assert!(groups_of(&ash).await.is_empty());
     let listed: Vec<Invitation> = wren.get("invitations").await;
-    assert!(listed.iter().all(|one| one.groups.is_empty()));
+    assert!(listed.iter().all(|item| item.groups.is_empty()));
 }
 
 async fn choose(user: &User, groups: &[ConversationId]) -> StatusCode {
@@ -177,8 +177,8 @@ async fn defaults(user: &User) -> Vec<DefaultGroup> {
 }
 
 /// Registers a user, and returns whether they are in a group at once.
-async fn joins_at_registration(server: &Server, name: &str, room: ConversationId) -> bool {
-    groups_of(&server.register(name).await).await.contains(&room)
+async fn joins_at_registration(server: &Server, name: &str, conversation: ConversationId) -> bool {
+    groups_of(&server.register(name).await).await.contains(&conversation)
 }
 
 async fn a_default_group_is_joined_while_an_administrator_of_the_server_is_in_it(
@@ -193,27 +193,27 @@ async fn a_default_group_is_joined_while_an_administrator_of_the_server_is_in_it
         assert_eq!(done.status(), StatusCode::NO_CONTENT);
     };
     set_role(&wren, lark.id, UserRole::Administrator).await;
-    let room = wren.group(&[&oak]).await;
-    choose(&wren, &[room]).await;
-    assert!(joins_at_registration(&server, "elm", room).await);
+    let group = wren.group(&[&oak]).await;
+    choose(&wren, &[group]).await;
+    assert!(joins_at_registration(&server, "elm", group).await);
     // The administrator who chose it left: the group no longer adds new users.
-    wren.act(room, Action::Transfer { user_id: oak.id }).await;
-    wren.act(room, Action::Leave).await;
+    wren.act(group, Action::Transfer { user_id: oak.id }).await;
+    wren.act(group, Action::Leave).await;
     assert_eq!(defaults(&wren).await[0].withheld, Some(Withheld::Unattended));
-    assert!(!joins_at_registration(&server, "ash", room).await);
+    assert!(!joins_at_registration(&server, "ash", group).await);
     // Another administrator of the server is in it, until they lose the role or cannot sign in.
-    oak.act(room, Action::AddMember { user_id: lark.id }).await;
+    oak.act(group, Action::AddMember { user_id: lark.id }).await;
     assert_eq!(defaults(&wren).await[0].withheld, None);
-    assert!(joins_at_registration(&server, "jay", room).await);
+    assert!(joins_at_registration(&server, "jay", group).await);
     set_role(&wren, lark.id, UserRole::Member).await;
-    assert!(!joins_at_registration(&server, "robin", room).await);
+    assert!(!joins_at_registration(&server, "robin", group).await);
     set_role(&wren, lark.id, UserRole::Administrator).await;
     let deactivate = format!("users/{}/deactivate", lark.id);
     wren.request(Method::POST, &deactivate).await;
-    assert!(!joins_at_registration(&server, "finch", room).await);
+    assert!(!joins_at_registration(&server, "finch", group).await);
     wren.request(Method::POST, &format!("users/{}/reactivate", lark.id)).await;
-    assert!(joins_at_registration(&server, "heron", room).await);
-    oak.act(room, Action::Archive { on: true }).await;
+    assert!(joins_at_registration(&server, "heron", group).await);
+    oak.act(group, Action::Archive { on: true }).await;
     assert_eq!(defaults(&wren).await[0].withheld, Some(Withheld::Archived));
     // It stays chosen until an administrator removes it from the list.
     assert_eq!(choose(&wren, &[]).await, StatusCode::NO_CONTENT);

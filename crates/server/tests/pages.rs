@@ -55,16 +55,16 @@ async fn all_changes(user: &User, stream: StreamId, term: i64) -> (Vec<Row>, usi
     }
 }
 
-async fn rooms_of_large_messages(
+async fn groups_of_large_messages(
     user: &User,
     database: &Database,
     count: usize,
 ) -> [ConversationId; 2] {
-    let rooms = [user.group(&[]).await, user.group(&[]).await];
-    let sends = (0..2 * count).map(|n| user.say(rooms[n % 2], "large"));
+    let groups = [user.group(&[]).await, user.group(&[]).await];
+    let sends = (0..2 * count).map(|n| user.say(groups[n % 2], "large"));
     futures_util::future::join_all(sends).await;
     database.execute(&format!("UPDATE messages SET body = {}", largest_body_sql(database))).await;
-    rooms
+    groups
 }
 
 async fn a_conversation_of_the_largest_messages_is_sent_in_responses_of_limited_size(
@@ -72,36 +72,36 @@ async fn a_conversation_of_the_largest_messages_is_sent_in_responses_of_limited_
 ) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let rooms = rooms_of_large_messages(&wren, &database, 40).await;
-    let stream = StreamId::Conversation(rooms[0]);
+    let groups = groups_of_large_messages(&wren, &database, 40).await;
+    let stream = StreamId::Conversation(groups[0]);
     let (rows, pages) = all_changes(&wren, stream, 1).await;
     assert_eq!(rows.len(), 42, "the messages, the group and its member");
     assert!(pages > 1);
 
     let epoch = wren.get::<Heads>("heads").await.epoch;
-    let bootstrap: Bootstrap = get(&wren, &format!("bootstrap?conversation={}", rooms[0])).await;
+    let bootstrap: Bootstrap = get(&wren, &format!("bootstrap?conversation={}", groups[0])).await;
     let seq = |row: &Row| if let Row::Message(row) = row { Some(row.seq.0) } else { None };
-    let mut before = bootstrap.rows.iter().filter_map(seq).min().expect("at least one message");
+    let mut before = bootstrap.rows.iter().filter_map(seq).min().expect("at minimum one message");
     while before > 1 {
-        let place = format!("conversation={}&epoch={epoch}&term=1&before={before}", rooms[0]);
+        let place = format!("conversation={}&epoch={epoch}&term=1&before={before}", groups[0]);
         let history: History = get(&wren, &format!("history?{place}&limit=1000")).await;
         let seqs: Vec<i64> = history.rows.iter().filter_map(seq).collect();
         let expected: Vec<i64> = (0..).map(|n| before - 1 - n).take(seqs.len()).collect();
         assert_eq!(seqs, expected, "dense, from {before} down");
-        before = *seqs.last().expect("at least one message");
+        before = *seqs.last().expect("at minimum one message");
     }
 
     let request = |since, bytes| {
         let stream = |id| PullStream { stream: StreamId::Conversation(id), term: 1, since };
-        Pull { epoch: epoch.clone(), streams: rooms.map(stream).to_vec(), bytes }
+        Pull { epoch: epoch.clone(), streams: groups.map(stream).to_vec(), bytes }
     };
     for since in [Some(0), None] {
         let response = wren.submit(Method::POST, "pull", &request(since, None)).await;
         let response: Pulled = bounded(response).await;
         assert!(!response.answers.is_empty());
         // A client that can read less requests less.
-        let least = limits::MIN_PAGE_BYTES;
-        let response = wren.submit(Method::POST, "pull", &request(since, Some(least))).await;
+        let minimum = limits::MIN_PAGE_BYTES;
+        let response = wren.submit(Method::POST, "pull", &request(since, Some(minimum))).await;
         let bytes = response.bytes().await.unwrap();
         assert!(bytes.len() <= limits::ROW_BYTES + ENVELOPE, "{}", bytes.len());
         let response: Pulled = serde_json::from_slice(&bytes).unwrap();
@@ -113,7 +113,7 @@ async fn a_conversation_of_the_largest_messages_is_sent_in_responses_of_limited_
             PulledStream::Error(error) => panic!("{error:?}"),
         }
     }
-    let range = format!("conversation={}&epoch={epoch}&term=1&low=1&high=40", rooms[0]);
+    let range = format!("conversation={}&epoch={epoch}&term=1&low=1&high=40", groups[0]);
     let digest: parlour_protocol::Digest = wren.get(&format!("digest?{range}")).await;
     let mut digester = parlour_protocol::Digester::default();
     let mut messages: Vec<_> = rows
@@ -132,8 +132,8 @@ async fn drafts_of_the_largest_size_are_sent_in_pages_and_so_is_the_state(databa
     let server = database.serve().await;
     let wren = server.register("wren").await;
     for _ in 0..14 {
-        let room = wren.group(&[]).await;
-        wren.act(room, Action::Draft { body: "d".into(), reply_to: None, based_on: None }).await;
+        let group = wren.group(&[]).await;
+        wren.act(group, Action::Draft { body: "d".into(), reply_to: None, based_on: None }).await;
     }
     database.execute(&format!("UPDATE drafts SET body = {}", largest_body_sql(&database))).await;
     let stream = StreamId::Account(wren.id);
@@ -143,7 +143,7 @@ async fn drafts_of_the_largest_size_are_sent_in_pages_and_so_is_the_state(databa
     assert!(pages > 1);
     let epoch = wren.get::<Heads>("heads").await.epoch;
     let place = format!("stream={stream}&epoch={epoch}");
-    assert_eq!(wren.refused(&format!("state?{place}")).await, ErrorCode::TooLarge);
+    assert_eq!(wren.get_error(&format!("state?{place}")).await, ErrorCode::TooLarge);
     let (mut state, mut since) = (Vec::new(), 0);
     loop {
         let page: Page = get(&wren, &format!("state?{place}&since={since}")).await;

@@ -1,6 +1,6 @@
 //! The list of users for administrators, and ending a user's sessions.
 
-use crate::common::{Database, User, client_made_id, refusal};
+use crate::common::{Database, User, client_made_id, error_body};
 use parlour_protocol::{
     Action, AuditEntry, ConversationId, Count, ErrorCode, PersonInfo, Profile, RoleChange,
     SessionInfo, UserId, UserRole,
@@ -38,9 +38,9 @@ async fn an_administrator_sees_all_users_with_private_details(database: Database
     let wren = server.register_administrator("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
     server.sign_in("oak").await;
-    let room = oak.group(&[&wren, &elm]).await;
+    let group = oak.group(&[&wren, &elm]).await;
     oak.group(&[&elm]).await;
-    elm.act(room, Action::Leave).await;
+    elm.act(group, Action::Leave).await;
     oak.act(ConversationId::p2p(oak.id, wren.id), Action::create_p2p(wren.id)).await;
     let ash = server.register("ash").await;
     administer(&wren, ash.id, "erase").await;
@@ -75,7 +75,7 @@ async fn an_administrator_sees_all_users_with_private_details(database: Database
         owned: Count(0),
     };
     assert_eq!(people["Jay"], jay);
-    assert_eq!(oak.refused("users").await, ErrorCode::Forbidden);
+    assert_eq!(oak.get_error("users").await, ErrorCode::Forbidden);
 }
 
 async fn users_are_listed_in_pages_and_each_of_them_once(database: Database) {
@@ -138,7 +138,7 @@ async fn existing_users_are_found_by_name_after_an_upgrade(database: Database) {
     let before = "DELETE FROM name_keys; DELETE FROM server_settings WHERE name = 'name_keys'";
     database.execute(before).await;
     let server = database.serve().await;
-    let wren = server.reconnected(&wren);
+    let wren = server.with_session_of(&wren);
     assert_eq!(assert_reports(&wren, "okaf").await, ["wren"]);
 }
 
@@ -149,7 +149,7 @@ async fn an_administrator_signs_a_user_out_everywhere(database: Database) {
     let path = format!("users/{}/sessions?wipe=true", first.id);
     assert_eq!(wren.request(Method::DELETE, &path).await.status(), StatusCode::NO_CONTENT);
     for ended in [&first, &second] {
-        assert_eq!(ended.refused("sessions").await, ErrorCode::Wipe);
+        assert_eq!(ended.get_error("sessions").await, ErrorCode::Wipe);
     }
     let audit: Vec<AuditEntry> = wren.get("audit").await;
     assert_eq!(
@@ -161,8 +161,8 @@ async fn an_administrator_signs_a_user_out_everywhere(database: Database) {
     let oak = server.sign_in("oak").await;
     assert_eq!(oak.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
     let nobody = format!("users/{}/sessions", client_made_id(1));
-    let refused = refusal(wren.request(Method::DELETE, &nobody).await).await;
-    assert_eq!(refused.code, ErrorCode::Gone);
+    let refused = error_body(wren.request(Method::DELETE, &nobody).await).await;
+    assert_eq!(refused.code, ErrorCode::NotFound);
 }
 
 async fn ending_ones_own_sessions_keeps_the_current_one(database: Database) {
@@ -171,7 +171,7 @@ async fn ending_ones_own_sessions_keeps_the_current_one(database: Database) {
     let other = server.sign_in("wren").await;
     let path = format!("users/{}/sessions?wipe=true", wren.id);
     assert_eq!(wren.request(Method::DELETE, &path).await.status(), StatusCode::NO_CONTENT);
-    assert_eq!(other.refused("sessions").await, ErrorCode::Wipe);
+    assert_eq!(other.get_error("sessions").await, ErrorCode::Wipe);
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
 }
 
@@ -192,5 +192,5 @@ async fn two_administrators_cannot_demote_each_other(database: Database) {
     let successes = [responses.0.status(), responses.1.status()].map(|status| status.is_success());
     assert_eq!(successes.iter().filter(|is_success| **is_success).count(), 1, "{successes:?}");
     let count = "SELECT CAST(count(*) AS TEXT) FROM users WHERE role = 'administrator'";
-    assert_eq!(database.text(count).await, "1");
+    assert_eq!(database.query_string(count).await, "1");
 }

@@ -1,6 +1,6 @@
 //! Pictures of users: all signed-in users see them, and only small pictures are accepted.
 
-use crate::common::{Database, Server, User, refusal};
+use crate::common::{Database, Server, User, error_body};
 use parlour_protocol::example_picture::{animated_png, png};
 use parlour_protocol::{
     ErrorCode, OpDone, PictureId, Reason, Refusal, Row, StreamId, UserRow, limits,
@@ -67,12 +67,12 @@ async fn all_users_see_the_picture_of_a_user(database: Database) {
     assert_eq!(choose(&wren, &bytes).await.changed_seq, row.changed_seq);
     let other = png(100, 100, 2);
     assert_eq!(choose(&wren, &other).await.picture, Some(PictureId::of(&other)));
-    let error = refusal(picture(&oak, PictureId::of(&bytes)).await).await;
-    assert_eq!(error.code, ErrorCode::Gone);
+    let error = error_body(picture(&oak, PictureId::of(&bytes)).await).await;
+    assert_eq!(error.code, ErrorCode::NotFound);
     let row = own_row(wren.request(Method::DELETE, "picture").await).await;
     assert_eq!((row.picture, &row), (None, &person(&oak, &wren).await));
-    let error = refusal(picture(&oak, PictureId::of(&other)).await).await;
-    assert_eq!(error.code, ErrorCode::Gone);
+    let error = error_body(picture(&oak, PictureId::of(&other)).await).await;
+    assert_eq!(error.code, ErrorCode::NotFound);
     let again = own_row(wren.request(Method::DELETE, "picture").await).await;
     assert_eq!(again.changed_seq, row.changed_seq);
 }
@@ -102,12 +102,12 @@ async fn invalid_pictures_are_refused_and_the_previous_one_stays(database: Datab
         (large, Refusal::PictureTooLarge),
         (vec![0; 2 * limits::PICTURE_BYTES], Refusal::PictureTooLarge),
     ] {
-        let refused = refusal(wren.put_picture(bytes).await).await;
+        let refused = error_body(wren.put_picture(bytes).await).await;
         assert_eq!((refused.code, refused.reason), (expected.code(), Some(Reason::from(expected))));
     }
     assert_eq!(person(&wren, &wren).await, before);
     for id in ["x", &"0".repeat(64), &PictureId::of(b"").to_string().to_uppercase()] {
-        assert_eq!(wren.refused(&format!("pictures/{id}")).await, ErrorCode::Gone, "{id}");
+        assert_eq!(wren.get_error(&format!("pictures/{id}")).await, ErrorCode::NotFound, "{id}");
     }
 }
 
@@ -121,7 +121,7 @@ async fn an_erased_user_has_no_picture(database: Database) {
         wren.request(Method::POST, &format!("users/{}/{action}", oak.id)).await;
         assert_eq!(person(&wren, &oak).await.picture.is_some(), is_there, "{action}");
     }
-    assert_eq!(database.text("SELECT CAST(count(*) AS TEXT) FROM pictures").await, "0");
+    assert_eq!(database.query_string("SELECT CAST(count(*) AS TEXT) FROM pictures").await, "0");
 }
 
 async fn changes_of_a_picture_are_rate_limited(database: Database) {
@@ -132,12 +132,12 @@ async fn changes_of_a_picture_are_rate_limited(database: Database) {
     let refused = loop {
         let response = wren.put_picture(png(8, 8, changes)).await;
         if response.status() != StatusCode::OK {
-            break refusal(response).await;
+            break error_body(response).await;
         }
         changes += 1;
         assert!(changes < 20);
     };
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.retry_after_ms.is_some_and(|ms| ms > 0));
     choose(&oak, &png(8, 8, 1)).await;
 }

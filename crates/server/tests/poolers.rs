@@ -34,17 +34,17 @@ async fn servers_work_and_notify_each_other_behind_a_session_pooler() {
     };
     let (one, two) = (Server::start(&config).await, Server::start(&config).await);
     let wren = one.register("wren").await;
-    let wren_at_two = two.reconnected(&wren);
+    let wren_at_two = two.with_session_of(&wren);
     let mut socket = Socket::open(&wren_at_two).await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     for n in 0..50 {
         let user = if n % 2 == 0 { &wren } else { &wren_at_two };
-        user.say(room, "through the pooler").await;
+        user.say(group, "through the pooler").await;
     }
-    assert_eq!(wren_at_two.bootstrap(room).await.last_seq, 50);
+    assert_eq!(wren_at_two.bootstrap(group).await.last_seq, 50);
     // This is sent to the other server after everything that this server pushes by itself.
-    wren.say(room, "the last").await;
-    let stream = StreamId::Conversation(room);
+    wren.say(group, "the last").await;
+    let stream = StreamId::Conversation(group);
     let is_expected = |frame: Frame| match frame {
         Frame::Hint { heads } => heads.iter().any(|head| head.stream == stream && head.head == 52),
         _ => false,
@@ -79,5 +79,5 @@ async fn assert_refused(settings: &str, idle: usize) {
     let error = refused.source().expect("a cause").to_string();
     assert!(error.contains("pool_mode = session"), "{settings}: {error}");
     let table_count = "SELECT count(*)::text FROM pg_class WHERE relname = 'users'";
-    assert_eq!(database.text(table_count).await, "0", "before anything is done");
+    assert_eq!(database.query_string(table_count).await, "0", "before anything is done");
 }

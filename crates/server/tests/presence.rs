@@ -1,7 +1,7 @@
 //! Presence: who receives it, and which settings turn it off.
 
 use crate::about::{change, server_about};
-use crate::common::{Database, Server, User, refusal};
+use crate::common::{Database, Server, User, error_body};
 use crate::socket::Socket;
 use parlour_protocol::{
     Action, Availability, ClientFrame, ConversationId, ErrorCode, Frame, Millis, Op, OpId,
@@ -20,7 +20,7 @@ on_both_databases! {
 pub async fn next_presence(socket: &mut Socket, user: UserId) -> Presence {
     loop {
         if let Frame::Presence { people } = socket.next().await
-            && let Some(presence) = people.into_iter().find(|one| one.user_id == user)
+            && let Some(presence) = people.into_iter().find(|person| person.user_id == user)
         {
             return presence;
         }
@@ -103,7 +103,7 @@ async fn the_time_of_the_last_visit_is_shared_only_by_choice(database: Database)
     let mut socket = Socket::open(&wren).await;
     watch(&mut socket, &[oak.id, wren.id]).await;
     let Frame::Presence { people } = socket.next().await else { panic!("presence") };
-    assert_eq!(people.iter().map(|one| one.user_id).collect::<Vec<_>>(), [wren.id]);
+    assert_eq!(people.iter().map(|person| person.user_id).collect::<Vec<_>>(), [wren.id]);
 }
 
 fn status(text: &str) -> Op {
@@ -123,7 +123,7 @@ async fn a_server_without_presence_sends_none_and_refuses_a_status(database: Dat
     watch(&mut socket, &[oak.id]).await;
     assert_eq!(next_presence(&mut socket, oak.id).await.state, Availability::Offline);
     assert!(server_about(&wren).await.presence_off);
-    let refused = refusal(oak.send_op(&status("On holiday")).await).await;
+    let refused = error_body(oak.send_op(&status("On holiday")).await).await;
     assert_eq!(refused.problem(), Problem::from(Refusal::StatusOff));
     assert_eq!(refused.code, ErrorCode::Forbidden);
 

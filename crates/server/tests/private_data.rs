@@ -13,47 +13,47 @@ on_both_databases! {
 async fn mutes_and_pins_apply_to_all_devices_of_a_user(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    wren.say(room, "hello").await;
-    oak.act(room, Action::Mute { until: Some(Millis(4_000_000_000_000)) }).await;
-    oak.act(room, Action::Pin { on: true }).await;
-    oak.act(room, Action::Hide { on: true }).await;
-    oak.act(room, Action::MarkUnread { on: true, from: None }).await;
-    let own_row = membership(&oak, room).await;
+    let group = wren.group(&[&oak]).await;
+    wren.say(group, "hello").await;
+    oak.act(group, Action::Mute { until: Some(Millis(4_000_000_000_000)) }).await;
+    oak.act(group, Action::Pin { on: true }).await;
+    oak.act(group, Action::Hide { on: true }).await;
+    oak.act(group, Action::MarkUnread { on: true, from: None }).await;
+    let own_row = membership(&oak, group).await;
     assert_eq!(own_row.muted_until, Some(Millis(4_000_000_000_000)));
     assert!(own_row.pinned_at.is_some() && own_row.hidden_at.is_some() && own_row.marked_unread);
-    oak.act(room, Action::Read { seq: Seq(1), hidden: false }).await;
-    oak.act(room, Action::Pin { on: false }).await;
-    let own_row = membership(&oak, room).await;
+    oak.act(group, Action::Read { seq: Seq(1), without_receipt: false }).await;
+    oak.act(group, Action::Pin { on: false }).await;
+    let own_row = membership(&oak, group).await;
     assert!(!own_row.marked_unread && own_row.pinned_at.is_none() && own_row.hidden_at.is_some());
     for _ in 0..3 {
-        wren.say(room, "and more").await;
+        wren.say(group, "and more").await;
     }
-    oak.act(room, Action::Read { seq: Seq(4), hidden: false }).await;
-    oak.act(room, Action::MarkUnread { on: true, from: Some(Seq(3)) }).await;
-    let own_row = membership(&oak, room).await;
+    oak.act(group, Action::Read { seq: Seq(4), without_receipt: false }).await;
+    oak.act(group, Action::MarkUnread { on: true, from: Some(Seq(3)) }).await;
+    let own_row = membership(&oak, group).await;
     assert!(own_row.marked_unread && own_row.last_read_seq == Seq(2));
     // Only the user's own position moves back: others keep the one they received. It never marks anything
     // as read.
-    assert_eq!(member(&wren, room, oak.id).await.last_read_seq, Some(Seq(4)));
-    oak.act(room, Action::MarkUnread { on: true, from: Some(Seq(4)) }).await;
-    assert_eq!(membership(&oak, room).await.last_read_seq, Seq(2));
-    let others = membership(&wren, room).await;
+    assert_eq!(member(&wren, group, oak.id).await.last_read_seq, Some(Seq(4)));
+    oak.act(group, Action::MarkUnread { on: true, from: Some(Seq(4)) }).await;
+    assert_eq!(membership(&oak, group).await.last_read_seq, Seq(2));
+    let others = membership(&wren, group).await;
     assert!(others.muted_until.is_none() && others.hidden_at.is_none());
 }
 
 async fn a_read_position_is_shared_only_if_the_user_wants_it(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
+    let group = wren.group(&[&oak]).await;
     for _ in 0..3 {
-        wren.say(room, "read me").await;
+        wren.say(group, "read me").await;
     }
-    let read = |seq, hidden| Action::Read { seq: Seq(seq), hidden };
-    oak.act(room, read(1, false)).await;
-    oak.act(room, read(2, true)).await;
+    let read = |seq, without_receipt| Action::Read { seq: Seq(seq), without_receipt };
+    oak.act(group, read(1, false)).await;
+    oak.act(group, read(2, true)).await;
     let seen_by_wren = async || {
-        let page = wren.changes(StreamId::Conversation(room)).await;
+        let page = wren.changes(StreamId::Conversation(group)).await;
         let of_oak = |row: &Row| match row {
             Row::Member(row) if row.user_id == oak.id => row.last_read_seq,
             _ => None,
@@ -70,27 +70,27 @@ async fn a_read_position_is_shared_only_if_the_user_wants_it(database: Database)
     };
     assert_eq!((seen_by_wren().await, own_row().await), (Some(Seq(1)), Some(Seq(2))));
     // Repeated without the flag, it also shares the position.
-    oak.act(room, read(2, false)).await;
+    oak.act(group, read(2, false)).await;
     assert_eq!((seen_by_wren().await, own_row().await), (Some(Seq(2)), Some(Seq(2))));
 }
 
 async fn drafts_saved_messages_and_settings_are_synced_only_to_their_owner(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    let message_id = oak.say(room, "keep this").await;
+    let group = wren.group(&[&oak]).await;
+    let message_id = oak.say(group, "keep this").await;
     wren.act(
-        room,
+        group,
         Action::Draft { body: "half a thought".into(), reply_to: Some(message_id), based_on: None },
     )
     .await;
-    wren.act(room, Action::Save { message_id, on: true }).await;
+    wren.act(group, Action::Save { message_id, on: true }).await;
     let no_conversation = ConversationId::NONE;
     let setting = |value: &str| Action::Setting { name: "theme".into(), value: value.into() };
     wren.act(no_conversation, setting("dark")).await;
     wren.act(no_conversation, setting("light")).await;
     let named = Action::Setting { name: "Not a name".into(), value: String::new() };
-    assert_eq!(wren.act_refused(no_conversation, named).await, ErrorCode::Invalid);
+    assert_eq!(wren.act_error(no_conversation, named).await, ErrorCode::Invalid);
 
     let device = server.sign_in("wren").await;
     let rows = device.changes(StreamId::Account(wren.id)).await.rows;
@@ -119,20 +119,20 @@ async fn drafts_saved_messages_and_settings_are_synced_only_to_their_owner(datab
         reply_to: Some(message_id),
         based_on: Some(based_on),
     };
-    wren.act(room, write("half a thought, and more", based_on)).await;
-    wren.act(room, write("another", based_on)).await;
+    wren.act(group, write("half a thought, and more", based_on)).await;
+    wren.act(group, write("another", based_on)).await;
     let rows = device.changes(StreamId::Account(wren.id)).await.rows;
     assert_eq!(draft_of(&rows).body, "half a thought, and more\n\nanother");
-    wren.act(room, write("", based_on)).await;
-    wren.act(room, write("another", based_on)).await;
+    wren.act(group, write("", based_on)).await;
+    wren.act(group, write("another", based_on)).await;
     let rows = device.changes(StreamId::Account(wren.id)).await.rows;
     assert_eq!(
         draft_of(&rows).body,
         "half a thought, and more\n\nanother",
         "a repeated text is not appended"
     );
-    wren.act(room, Action::Save { message_id, on: false }).await;
-    wren.act(room, Action::Draft { body: String::new(), reply_to: None, based_on: None }).await;
+    wren.act(group, Action::Save { message_id, on: false }).await;
+    wren.act(group, Action::Draft { body: String::new(), reply_to: None, based_on: None }).await;
     let rows = device.changes(StreamId::Account(wren.id)).await.rows;
     assert!(rows.iter().any(|row| matches!(row, Row::Saved(row) if row.saved_at.is_none())));
     assert!(rows.iter().any(|row| matches!(row, Row::Draft(row) if row.body.is_empty())));

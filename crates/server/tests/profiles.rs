@@ -1,6 +1,6 @@
 //! Profiles: all users receive each change once, in the server's order.
 
-use crate::common::{Database, Server, User, refusal};
+use crate::common::{Database, Server, User, error_body};
 use parlour_protocol::{
     Action, ConversationId, ErrorCode, Millis, Op, OpDone, OpId, PersonStatus, Profile,
     ProfileChange, Row, StreamId, UserRow,
@@ -107,7 +107,7 @@ async fn the_server_orders_changes_of_two_devices_and_ignores_a_repeated_old_op(
     }
     assert_eq!(person(&first_device, &first_device).await.profile.display_name, "Jenny");
     let other = Op { id: first.id, ..op(profile("Other")) };
-    let refused = refusal(first_device.send_op(&other).await).await;
+    let refused = error_body(first_device.send_op(&other).await).await;
     assert_eq!(refused.code, ErrorCode::OpConflict);
 }
 
@@ -115,11 +115,11 @@ async fn a_misleading_name_is_refused(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     for name in ["W\u{202e}ren", "W\u{200b}ren", "Wr\u{435}n", "\u{2800}", &"x".repeat(81)] {
-        let refused = wren.act_refused(ConversationId::NONE, set_profile(profile(name))).await;
+        let refused = wren.act_error(ConversationId::NONE, set_profile(profile(name))).await;
         assert_eq!(refused, ErrorCode::Invalid, "{name:?}");
     }
     let elsewhere = ConversationId(uuid::Uuid::now_v7());
-    assert_eq!(wren.act_refused(elsewhere, set_profile(profile("Wren"))).await, ErrorCode::Invalid);
+    assert_eq!(wren.act_error(elsewhere, set_profile(profile("Wren"))).await, ErrorCode::Invalid);
     assert!(person(&wren, &wren).await.profile.is_empty());
 }
 
@@ -136,7 +136,7 @@ async fn an_erased_user_has_no_profile(database: Database) {
     }
     assert!(person(&wren, &oak).await.profile.is_empty());
     let count = "SELECT CAST(count(*) AS TEXT) FROM profiles";
-    assert_eq!(database.text(count).await, "0");
+    assert_eq!(database.query_string(count).await, "0");
     server.running.stop().await.unwrap();
     if let DatabaseAddress::Sqlite(path) = database.config().database {
         let file = std::fs::read(path).unwrap();
@@ -155,12 +155,12 @@ async fn changes_of_a_profile_are_rate_limited(database: Database) {
     let refused = loop {
         let response = wren.send_op(&op(profile(&format!("Wren {changes}")))).await;
         if response.status() != StatusCode::OK {
-            break refusal(response).await;
+            break error_body(response).await;
         }
         changes += 1;
         assert!(changes < 20);
     };
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.retry_after_ms.is_some_and(|ms| ms > 0), "the outbox waits and resumes");
     // Other requests, and the changes of other users, are not affected.
     assert_eq!(wren.request(Method::GET, "heads").await.status(), StatusCode::OK);

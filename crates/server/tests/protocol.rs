@@ -1,6 +1,6 @@
 //! The examples in docs/protocol.md are real responses of the server.
 
-use crate::common::{Database, Names, User};
+use crate::common::{Database, Placeholders, User};
 use parlour_protocol::{
     Action, Availability, ClientFrame, ConversationId, Count, Credentials, ErrorBody, FileHash,
     FileKind, Frame, Heads, MessageFile, Millis, Op, OpId, Presence, Pull, PullStream, StreamId,
@@ -18,7 +18,7 @@ async fn raw(user: &User, path: &str) -> Value {
 async fn examples() -> BTreeMap<&'static str, Value> {
     let database = Database::sqlite();
     let server = database.serve().await;
-    let mut names = Names::default();
+    let mut placeholders = Placeholders::default();
     let credentials = Credentials {
         username: "wren".into(),
         password: "correct horse".into(),
@@ -30,35 +30,35 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     let mut wren = oak.clone();
     wren.token = signed_in["token"].as_str().unwrap().into();
     wren.id = serde_json::from_value(signed_in["userId"].clone()).unwrap();
-    names.add(&wren.token, "parlour_5f1c…");
-    names.add(signed_in["sessionId"].as_str().unwrap(), "SESSION");
-    names.add(wren.id, "WREN");
-    names.add(oak.id, "OAK");
-    let (room, other_room) = (ConversationId(Uuid::now_v7()), ConversationId(Uuid::now_v7()));
-    names.add(room, "ROOM");
-    names.add(other_room, "OTHER");
-    wren.act(room, Action::create_group("workshop", vec![oak.id])).await;
+    placeholders.add(&wren.token, "parlour_5f1c…");
+    placeholders.add(signed_in["sessionId"].as_str().unwrap(), "SESSION");
+    placeholders.add(wren.id, "WREN");
+    placeholders.add(oak.id, "OAK");
+    let (group, other_group) = (ConversationId(Uuid::now_v7()), ConversationId(Uuid::now_v7()));
+    placeholders.add(group, "GROUP");
+    placeholders.add(other_group, "OTHER");
+    wren.act(group, Action::create_group("workshop", vec![oak.id])).await;
     let op =
-        Op { id: OpId::new(), conversation_id: room, action: Action::send("is the cache in?") };
-    names.add(op.id, "MESSAGE");
+        Op { id: OpId::new(), conversation_id: group, action: Action::send("is the cache in?") };
+    placeholders.add(op.id, "MESSAGE");
     let done: Value = wren.send_op(&op).await.json().await.unwrap();
     let react = Action::React {
         message_id: parlour_protocol::MessageId(op.id.0),
         emoji: "👍".into(),
         on: true,
     };
-    oak.act(room, react).await;
+    oak.act(group, react).await;
     let heads = raw(&wren, "heads?wm=4").await;
     let epoch = heads["epoch"].as_str().unwrap().to_owned();
-    names.add(&epoch, "EPOCH");
-    names.add(heads["proof"].as_str().unwrap(), "PROOF");
+    placeholders.add(&epoch, "EPOCH");
+    placeholders.add(heads["proof"].as_str().unwrap(), "PROOF");
     let place = format!("epoch={epoch}&term=1");
-    let changes = format!("changes?stream=conversation:{room}&{place}&since=1");
-    let history = format!("history?conversation={room}&{place}&before=2&limit=50");
-    let digest = format!("digest?conversation={room}&{place}&low=1&high=1");
+    let changes = format!("changes?stream=conversation:{group}&{place}&since=1");
+    let history = format!("history?conversation={group}&{place}&before=2&limit=50");
+    let digest = format!("digest?conversation={group}&{place}&low=1&high=1");
     let digest = raw(&wren, &digest).await;
-    names.add(digest["sha256"].as_str().unwrap(), "DIGEST");
-    let state = raw(&wren, &format!("state?stream=conversation:{room}&{place}")).await;
+    placeholders.add(digest["sha256"].as_str().unwrap(), "DIGEST");
+    let state = raw(&wren, &format!("state?stream=conversation:{group}&{place}")).await;
     let bytes = vec![7; 100_000];
     let described = MessageFile {
         name: "plan.png".into(),
@@ -76,14 +76,15 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     let upload = raw(&wren, &format!("uploads/{}", described.hash)).await;
     let limits = raw(&wren, "uploads").await;
     let refused: ErrorBody =
-        crate::common::refusal(wren.request(reqwest::Method::GET, "heads?wm=x").await).await;
+        crate::common::error_body(wren.request(reqwest::Method::GET, "heads?wm=x").await).await;
     let page = serde_json::from_value(raw(&wren, &changes).await).unwrap();
     let ahead: Heads = serde_json::from_value(heads.clone()).unwrap();
-    let stream = StreamId::Conversation(room);
+    let stream = StreamId::Conversation(group);
     let since = PullStream { stream, term: 1, since: Some(1) };
-    let bootstrap = PullStream { stream: StreamId::Conversation(other_room), term: 1, since: None };
+    let bootstrap =
+        PullStream { stream: StreamId::Conversation(other_group), term: 1, since: None };
     let pull = Pull { epoch: epoch.clone(), streams: vec![since, bootstrap], bytes: None };
-    let typing = Frame::Typing { conversation_id: room, user_id: oak.id };
+    let typing = Frame::Typing { conversation_id: group, user_id: oak.id };
     let frames = [
         Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 20_000 },
         Frame::Change(page),
@@ -100,7 +101,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         Frame::Bye { code: parlour_protocol::ErrorCode::Revoked, retry_after_ms: None },
     ];
     let client_frames = [
-        ClientFrame::Typing { conversation_id: room },
+        ClientFrame::Typing { conversation_id: group },
         ClientFrame::Presence { state: Availability::Away },
         ClientFrame::Watch { user_ids: vec![oak.id] },
     ];
@@ -111,7 +112,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         ("done", done),
         ("heads", heads),
         ("changes", raw(&wren, &changes).await),
-        ("bootstrap", raw(&wren, &format!("bootstrap?conversation={room}")).await),
+        ("bootstrap", raw(&wren, &format!("bootstrap?conversation={group}")).await),
         ("pull", json!(pull)),
         ("digest", digest),
         ("state", state),
@@ -124,7 +125,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         ("frames", json!(frames)),
         ("client-frames", json!(client_frames)),
     ];
-    examples.into_iter().map(|(name, value)| (name, names.apply(&value))).collect()
+    examples.into_iter().map(|(name, value)| (name, placeholders.apply(&value))).collect()
 }
 
 /// Writes the examples into the document, and fails if that changed the document.

@@ -1,7 +1,7 @@
 //! Resent ops: they are performed once, and the response is the current state, as far as the caller may see
 //! it now.
 
-use crate::common::{Database, Server, User, message, refusal};
+use crate::common::{Database, Server, User, error_body, message};
 use parlour_protocol::{Action, ConversationId, ErrorCode, Op, OpDone, OpId, Row};
 use parlour_server::{Config, DatabaseAddress};
 use reqwest::StatusCode;
@@ -14,8 +14,8 @@ on_both_databases! {
     one_account_can_write_only_so_much_a_day,
 }
 
-fn op(room: ConversationId, action: Action) -> Op {
-    Op { id: OpId::new(), conversation_id: room, action }
+fn op(conversation: ConversationId, action: Action) -> Op {
+    Op { id: OpId::new(), conversation_id: conversation, action }
 }
 
 async fn perform(user: &User, op: &Op) -> OpDone {
@@ -27,17 +27,17 @@ async fn perform(user: &User, op: &Op) -> OpDone {
 async fn a_repeated_op_does_not_return_a_deleted_message(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    let id = wren.say(room, "a secret").await;
+    let group = wren.group(&[&oak]).await;
+    let id = wren.say(group, "a secret").await;
     let ops = [
-        op(room, Action::React { message_id: id, emoji: "👍".into(), on: true }),
-        op(room, Action::PinMessage { message_id: id, on: true }),
+        op(group, Action::React { message_id: id, emoji: "👍".into(), on: true }),
+        op(group, Action::PinMessage { message_id: id, on: true }),
     ];
     for op in &ops {
         assert_eq!(message(&perform(&oak, op).await).body, "a secret");
         assert_eq!(perform(&oak, op).await, perform(&oak, op).await);
     }
-    let deleting = op(room, Action::Delete { message_id: id });
+    let deleting = op(group, Action::Delete { message_id: id });
     perform(&wren, &deleting).await;
     for op in ops.iter().map(|op| (&oak, op)).chain([(&wren, &deleting)]) {
         let now = message(&perform(op.0, op.1).await);
@@ -48,17 +48,17 @@ async fn a_repeated_op_does_not_return_a_deleted_message(database: Database) {
 async fn a_former_member_receives_a_confirmation_without_rows(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    let id = wren.say(room, "among us").await;
-    let message_op = op(room, Action::send("and I"));
-    let reacted = op(room, Action::React { message_id: id, emoji: "👍".into(), on: true });
-    let added = op(room, Action::AddMember { user_id: wren.id });
+    let group = wren.group(&[&oak]).await;
+    let id = wren.say(group, "among us").await;
+    let message_op = op(group, Action::send("and I"));
+    let reacted = op(group, Action::React { message_id: id, emoji: "👍".into(), on: true });
+    let added = op(group, Action::AddMember { user_id: wren.id });
     for op in [&message_op, &reacted, &added] {
         assert!(!perform(&oak, op).await.rows.is_empty());
     }
-    let removed = op(room, Action::RemoveMember { user_id: oak.id });
+    let removed = op(group, Action::RemoveMember { user_id: oak.id });
     perform(&wren, &removed).await;
-    wren.act(room, Action::edit(id, "without them")).await;
+    wren.act(group, Action::edit(id, "without them")).await;
     for op in [&message_op, &reacted, &added] {
         assert_eq!(perform(&oak, op).await.rows, [], "{:?}", op.action);
     }
@@ -66,29 +66,29 @@ async fn a_former_member_receives_a_confirmation_without_rows(database: Database
         matches!(&perform(&wren, &removed).await.rows[..], [Row::Member(row)] if row.left_at.is_some())
     );
     // A member whose first response to leaving was lost is told on a retry that they have left.
-    wren.act(room, Action::AddMember { user_id: oak.id }).await;
-    let leaving = op(room, Action::Leave);
+    wren.act(group, Action::AddMember { user_id: oak.id }).await;
+    let leaving = op(group, Action::Leave);
     assert_eq!(perform(&oak, &leaving).await, perform(&oak, &leaving).await);
     let rows = perform(&oak, &leaving).await.rows;
     assert!(matches!(&rows[..], [Row::Membership(row)] if row.left_at.is_some()), "{rows:?}");
     // Neither another op nor another user's op is accepted under the same id.
     let other = Op { action: Action::Leave, ..message_op.clone() };
-    assert_eq!(refusal(oak.send_op(&other).await).await.code, ErrorCode::OpConflict);
-    assert_eq!(refusal(wren.send_op(&message_op).await).await.code, ErrorCode::OpConflict);
+    assert_eq!(error_body(oak.send_op(&other).await).await.code, ErrorCode::OpConflict);
+    assert_eq!(error_body(wren.send_op(&message_op).await).await.code, ErrorCode::OpConflict);
 }
 
 async fn the_record_of_an_op_does_not_grow_with_the_message(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
-    let id = wren.say(room, &"\"".repeat(64 * 1024)).await;
+    let group = wren.group(&[]).await;
+    let id = wren.say(group, &"\"".repeat(64 * 1024)).await;
     for n in 0..20 {
         let on = n % 2 == 0;
-        wren.act(room, Action::React { message_id: id, emoji: "👍".into(), on }).await;
+        wren.act(group, Action::React { message_id: id, emoji: "👍".into(), on }).await;
     }
     server.running.stop().await.unwrap();
     let sql = "SELECT CAST(count(*) AS TEXT) || ' ' || CAST(sum(length(digest)) AS TEXT) FROM ops";
-    assert_eq!(database.text(sql).await, format!("21 {}", 21 * 64));
+    assert_eq!(database.query_string(sql).await, format!("21 {}", 21 * 64));
 }
 
 /// Creates the tables of the server version that remembered responses, with one remembered response.
@@ -130,7 +130,8 @@ async fn responses_that_an_earlier_version_stored_are_dropped(database: Database
     }
     create_tables_of_earlier_version(&database).await;
     database.serve().await.running.stop().await.unwrap();
-    let digest = database.text("SELECT digest FROM ops WHERE created_at = 9000000000000").await;
+    let digest =
+        database.query_string("SELECT digest FROM ops WHERE created_at = 9000000000000").await;
     assert_eq!(digest, "of its content");
     let columns = match &database.address {
         DatabaseAddress::Sqlite(_) => "SELECT group_concat(name) FROM pragma_table_xinfo('ops')",
@@ -139,29 +140,29 @@ async fn responses_that_an_earlier_version_stored_are_dropped(database: Database
              WHERE attrelid = 'ops'::regclass AND attnum > 0"
         }
     };
-    assert_eq!(database.text(columns).await, "user_id,id,digest,created_at");
+    assert_eq!(database.query_string(columns).await, "user_id,id,digest,created_at");
 }
 
 async fn one_account_can_write_only_so_much_a_day(database: Database) {
     let config = Config { bytes_per_day: 512 * 1024, ..database.config() };
     let server = Server::start(&config).await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    let id = wren.say(room, "small").await;
+    let group = wren.group(&[&oak]).await;
+    let id = wren.say(group, "small").await;
     let large = "x".repeat(64 * 1024);
     let mut refused = None;
     for _ in 0..10 {
-        let response = wren.send_op(&op(room, Action::edit(id, large.clone()))).await;
+        let response = wren.send_op(&op(group, Action::edit(id, large.clone()))).await;
         if !response.status().is_success() {
-            refused = Some(refusal(response).await);
+            refused = Some(error_body(response).await);
             break;
         }
     }
     let refused = refused.expect("the limit is reached");
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.message.contains("in a day") && refused.retry_after_ms.unwrap() > 60_000);
     // The quota covers ops of any kind, and does not affect other users.
     let draft = Action::Draft { body: large.clone(), reply_to: None, based_on: None };
-    assert_eq!(wren.act_refused(room, draft).await, ErrorCode::Rate);
-    oak.say(room, &large).await;
+    assert_eq!(wren.act_error(group, draft).await, ErrorCode::RateLimited);
+    oak.say(group, &large).await;
 }

@@ -9,7 +9,7 @@ use parlour_server::DatabaseAddress;
 use uuid::Uuid;
 
 on_both_databases! {
-    a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost,
+    a_direct_conversation_gets_its_id_back_from_a_group_and_no_message_is_lost,
     a_database_without_taken_ids_keeps_its_epoch,
 }
 
@@ -120,18 +120,20 @@ async fn bodies(user: &User, id: ConversationId) -> Vec<String> {
     rows.into_iter().rev().filter_map(body).collect()
 }
 
-async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: Database) {
+async fn a_direct_conversation_gets_its_id_back_from_a_group_and_no_message_is_lost(
+    database: Database,
+) {
     let [wren, oak, mallory, elm] = [1, 2, 3, 4].map(|at| UserId(id(at)));
-    let (pair, blocked) = (ConversationId::p2p(wren, oak), ConversationId::p2p(oak, elm));
+    let (direct, blocked) = (ConversationId::p2p(wren, oak), ConversationId::p2p(oak, elm));
     let [imported, taken] = [1, 2].map(|at| ConversationId(derived(at)));
-    let (room, titled) = (ConversationId(id(30)), ConversationId::p2p(wren, elm));
+    let (group, titled) = (ConversationId(id(30)), ConversationId::p2p(wren, elm));
     let (taken_message, reply) = (derived(7), id(61));
     let owner = |user| (user, "owner");
     let member = |user| (user, "member");
     let content = [
         users_sql(),
         conversation_sql(
-            pair,
+            direct,
             ("group", "oak"),
             &[owner(mallory), member(wren)],
             &[(wren, id(50), "oak, between us", "d")],
@@ -150,7 +152,7 @@ async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: D
             &[(mallory, id(51), "mine", "d"), (elm, derived(4), "of the log", "imported")],
         ),
         conversation_sql(
-            room,
+            group,
             ("group", "room"),
             &[owner(wren), member(oak)],
             &[(oak, taken_message, "under an id of an import", "d"), (wren, reply, "a reply", "d")],
@@ -159,9 +161,9 @@ async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: D
         format!(
             "UPDATE messages SET reply_to = '{taken_message}' WHERE id = '{reply}';
              INSERT INTO saved (user_id, message_id, conversation_id, saved_at, changed_seq)
-                VALUES ('{wren}', '{taken_message}', '{room}', 5, 8);
+                VALUES ('{wren}', '{taken_message}', '{group}', 5, 8);
              INSERT INTO drafts (user_id, conversation_id, body, updated_at, changed_seq)
-                VALUES ('{wren}', '{pair}', 'half a thought', 5, 9);"
+                VALUES ('{wren}', '{direct}', 'half a thought', 5, 9);"
         ),
     ];
     create_old_database(&database, &content.concat()).await;
@@ -176,12 +178,12 @@ async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: D
 
     // The two users of the pair can talk, and nobody else is in their conversation.
     assert_eq!(
-        mallory.refused(&format!("bootstrap?conversation={pair}")).await,
+        mallory.get_error(&format!("bootstrap?conversation={direct}")).await,
         ErrorCode::NotMember
     );
-    wren.act(pair, Action::create_p2p(oak.id)).await;
-    wren.say(pair, "now").await;
-    assert_eq!(bodies(&oak, pair).await, ["now"]);
+    wren.act(direct, Action::create_p2p(oak.id)).await;
+    wren.say(direct, "now").await;
+    assert_eq!(bodies(&oak, direct).await, ["now"]);
     oak.act(blocked, Action::create_p2p(elm)).await;
 
     // The messages of the group are in the group, which has another id now.
@@ -204,7 +206,7 @@ async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: D
     assert_eq!(managers, [oak.id]);
 
     // A message that had an id of an import gets a new id, also in references.
-    let rows = wren.bootstrap(room).await.rows;
+    let rows = wren.bootstrap(group).await.rows;
     let message = |row: &Row| if let Row::Message(row) = row { Some(row.clone()) } else { None };
     let messages: Vec<_> = rows.iter().filter_map(message).collect();
     assert_eq!(messages[1].id.0.get_version_num(), 7);
@@ -212,12 +214,12 @@ async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: D
     let saved = |row: &Row| matches!(row, Row::Saved(row) if row.message_id == messages[1].id);
     assert!(account.iter().any(saved));
 
-    let of_pair = |row: &Row| {
+    let of_direct = |row: &Row| {
         matches!(row, Row::Conversation(row) if row.title.is_empty()
         && row.kind == ConversationType::P2p)
     };
-    assert!(wren.bootstrap(titled).await.rows.iter().any(of_pair));
-    assert_eq!(database.text("SELECT CAST(count(*) AS TEXT) FROM messages").await, "7");
+    assert!(wren.bootstrap(titled).await.rows.iter().any(of_direct));
+    assert_eq!(database.query_string("SELECT CAST(count(*) AS TEXT) FROM messages").await, "7");
     server.running.stop().await.unwrap();
     let server = database.serve().await;
     assert_eq!(server.sign_in("wren").await.get::<Heads>("heads").await.epoch, epoch);
@@ -225,13 +227,13 @@ async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: D
 
 async fn a_database_without_taken_ids_keeps_its_epoch(database: Database) {
     let [wren, oak] = [1, 2].map(|at| UserId(id(at)));
-    let pair = ConversationId::p2p(wren, oak);
+    let direct = ConversationId::p2p(wren, oak);
     let messages = [(wren, id(50), "unchanged", "d")];
     let members = [(wren, "member"), (oak, "member")];
-    let content = [users_sql(), conversation_sql(pair, ("p2p", ""), &members, &messages)];
+    let content = [users_sql(), conversation_sql(direct, ("p2p", ""), &members, &messages)];
     create_old_database(&database, &content.concat()).await;
     let server = database.serve().await;
     let oak = server.post_credentials("sessions", &credentials("oak", PASSWORD)).await;
     assert_eq!(oak.get::<Heads>("heads").await.epoch, "before");
-    assert_eq!(bodies(&oak, pair).await, ["unchanged"]);
+    assert_eq!(bodies(&oak, direct).await, ["unchanged"]);
 }

@@ -58,8 +58,8 @@ impl Installation {
     async fn send_message(&self) {
         let server = self.serve().await;
         let wren = server.sign_in("wren").await;
-        let room = wren.group(&[]).await;
-        wren.say(room, "after the backup").await;
+        let group = wren.group(&[]).await;
+        wren.say(group, "after the backup").await;
         server.running.stop().await.unwrap();
     }
 
@@ -255,8 +255,8 @@ async fn a_client_proves_a_restore_that_the_server_cannot_detect() {
     let before = installation.start_and_back_up(false).await;
     let server = installation.serve().await;
     let wren = server.sign_in("wren").await;
-    let room = wren.group(&[]).await;
-    wren.say(room, "after the backup").await;
+    let group = wren.group(&[]).await;
+    wren.say(group, "after the backup").await;
     let seen: Heads = wren.get("heads").await;
     server.running.stop().await.unwrap();
     fs::copy(installation.backup.join("parlour.db"), installation.file()).unwrap();
@@ -313,8 +313,8 @@ async fn servers_on_one_postgres_agree_on_the_epoch_after_a_proof() {
     let (one, two) = (database.serve().await, database.serve().await);
     let wren = one.register("wren").await;
     let at_two = two.sign_in("wren").await;
-    let room = wren.group(&[]).await;
-    wren.say(room, "after the backup").await;
+    let group = wren.group(&[]).await;
+    wren.say(group, "after the backup").await;
     let seen: Heads = wren.get("heads").await;
     // As far as the watermark shows, the database is in an earlier state.
     database.execute("UPDATE instance SET wm = wm - 1; UPDATE streams SET wm = wm - 1").await;

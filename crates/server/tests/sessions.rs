@@ -1,6 +1,6 @@
 //! Signed-in devices.
 
-use crate::common::{Database, Server, User, refusal};
+use crate::common::{Database, Server, User, error_body};
 use crate::socket::Socket;
 use parlour_protocol::{ErrorCode, Frame, Heads, Page, Row, SessionInfo, SessionRow, StreamId};
 use parlour_server::{Config, Lifetime, Proxies};
@@ -26,13 +26,13 @@ async fn requests_without_a_valid_session_are_refused(database: Database) {
     let wren = server.register("wren").await;
     for path in ["sessions", "heads", "changes?stream=directory&epoch=e&since=0"] {
         let stranger = User { token: "parlour_0".into(), ..wren.clone() };
-        assert_eq!(stranger.refused(path).await, ErrorCode::Token, "{path}");
+        assert_eq!(stranger.get_error(path).await, ErrorCode::InvalidToken, "{path}");
     }
     let sessions: Vec<SessionInfo> = wren.get("sessions").await;
     assert!(sessions.len() == 1 && sessions[0].current);
     let ended = wren.request(Method::DELETE, "sessions/current").await;
     assert_eq!(ended.status(), StatusCode::NO_CONTENT);
-    assert_eq!(wren.refused("sessions").await, ErrorCode::Revoked);
+    assert_eq!(wren.get_error("sessions").await, ErrorCode::Revoked);
 }
 
 async fn a_session_is_listed_with_its_device_address_and_last_use(database: Database) {
@@ -66,7 +66,7 @@ async fn all_other_sessions_can_be_ended_at_once(database: Database) {
     let ended = wren.request(Method::DELETE, "sessions/others").await;
     assert_eq!(ended.status(), StatusCode::NO_CONTENT);
     for other in others {
-        assert_eq!(other.refused("sessions").await, ErrorCode::Revoked);
+        assert_eq!(other.get_error("sessions").await, ErrorCode::Revoked);
     }
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
 }
@@ -76,7 +76,7 @@ async fn nobody_ends_sessions_of_others(database: Database) {
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let session = wren.get::<Vec<SessionInfo>>("sessions").await[0].id;
     let ended = oak.request(Method::DELETE, &format!("sessions/{session}")).await;
-    assert_eq!(refusal(ended).await.code, ErrorCode::Gone);
+    assert_eq!(error_body(ended).await.code, ErrorCode::NotFound);
     wren.get::<Vec<SessionInfo>>("sessions").await;
 }
 
@@ -90,7 +90,7 @@ async fn a_device_is_wiped_at_the_request_of_its_owner_or_an_administrator(datab
     let sessions: Vec<SessionInfo> = second_device.get("sessions").await;
     let id = sessions.iter().find(|session| session.current).unwrap().id;
     first_device.request(Method::DELETE, &format!("sessions/{id}?wipe=true")).await;
-    assert_eq!(second_device.refused("sessions").await, ErrorCode::Wipe);
+    assert_eq!(second_device.get_error("sessions").await, ErrorCode::Wipe);
     first_device.get::<Vec<SessionInfo>>("sessions").await;
 
     let mut socket = Socket::open(&first_device).await;
@@ -103,9 +103,9 @@ async fn a_device_is_wiped_at_the_request_of_its_owner_or_an_administrator(datab
         }
     };
     assert_eq!(bye.await, ErrorCode::Wipe);
-    assert_eq!(first_device.refused("sessions").await, ErrorCode::Wipe);
+    assert_eq!(first_device.get_error("sessions").await, ErrorCode::Wipe);
     assert_eq!(
-        ended_device.refused("sessions").await,
+        ended_device.get_error("sessions").await,
         ErrorCode::Wipe,
         "this also applies to sessions that had ended before"
     );
@@ -118,10 +118,10 @@ async fn a_device_whose_session_has_ended_can_still_be_wiped(database: Database)
     let id = sessions.iter().find(|session| session.current).unwrap().id;
     let end = async |path: String| wren.request(Method::DELETE, &path).await;
     assert_eq!(end(format!("sessions/{id}")).await.status(), StatusCode::NO_CONTENT);
-    assert_eq!(lost.refused("sessions").await, ErrorCode::Revoked);
-    assert_eq!(refusal(end(format!("sessions/{id}")).await).await.code, ErrorCode::Gone);
+    assert_eq!(lost.get_error("sessions").await, ErrorCode::Revoked);
+    assert_eq!(error_body(end(format!("sessions/{id}")).await).await.code, ErrorCode::NotFound);
     assert_eq!(end(format!("sessions/{id}?wipe=true")).await.status(), StatusCode::NO_CONTENT);
-    assert_eq!(lost.refused("sessions").await, ErrorCode::Wipe);
+    assert_eq!(lost.get_error("sessions").await, ErrorCode::Wipe);
     // The same for an expired session.
     let lost = server.sign_in("wren").await;
     let sessions: Vec<SessionInfo> = lost.get("sessions").await;
@@ -132,10 +132,10 @@ async fn a_device_whose_session_has_ended_can_still_be_wiped(database: Database)
     };
     database.execute(&format!("{expire} WHERE id = '{id}'")).await;
     assert_eq!(end(format!("sessions/{id}?wipe=true")).await.status(), StatusCode::NO_CONTENT);
-    assert_eq!(lost.refused("sessions").await, ErrorCode::Wipe);
+    assert_eq!(lost.get_error("sessions").await, ErrorCode::Wipe);
     let nobodys = uuid::Uuid::now_v7();
-    let refused = refusal(end(format!("sessions/{nobodys}?wipe=true")).await).await;
-    assert_eq!(refused.code, ErrorCode::Gone);
+    let refused = error_body(end(format!("sessions/{nobodys}?wipe=true")).await).await;
+    assert_eq!(refused.code, ErrorCode::NotFound);
 }
 
 async fn an_unused_session_ends(database: Database) {
@@ -143,7 +143,7 @@ async fn an_unused_session_ends(database: Database) {
     let config = Config { lifetime: short_lifetime, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register("wren").await;
-    assert_eq!(wren.refused("sessions").await, ErrorCode::Token);
+    assert_eq!(wren.get_error("sessions").await, ErrorCode::InvalidToken);
 }
 
 async fn the_least_recently_used_of_too_many_sessions_ends(database: Database) {
@@ -157,7 +157,7 @@ async fn the_least_recently_used_of_too_many_sessions_ends(database: Database) {
     assert_eq!(count().await, 50);
     // The oldest session was just used, so the second oldest has to end.
     let of_first = "SELECT CAST(min(changed_seq) AS TEXT) FROM sessions WHERE revoked_at IS NULL";
-    assert_eq!(database.text(of_first).await, "1");
+    assert_eq!(database.query_string(of_first).await, "1");
     database
         .execute(
             "UPDATE sessions SET last_used_at = '2999-01-01T00:00:00.000Z' WHERE changed_seq = 1",
@@ -165,7 +165,7 @@ async fn the_least_recently_used_of_too_many_sessions_ends(database: Database) {
         .await;
     let one_more = server.sign_in("wren").await;
     assert_eq!(count().await, 50);
-    assert_eq!(others[0].refused("sessions").await, ErrorCode::Revoked);
+    assert_eq!(others[0].get_error("sessions").await, ErrorCode::Revoked);
     one_more.get::<Vec<SessionInfo>>("sessions").await;
     // Many more sessions, left by an earlier version: all of them end at once, each with a change of its own
     // in the stream.
@@ -216,7 +216,7 @@ async fn an_expired_session_is_announced_and_later_deleted(database: Database) {
         "UPDATE sessions SET expires_at = '2026-01-01T00:00:00.000Z' WHERE changed_seq = 2";
     database.execute(expire).await;
     let server = database.serve().await;
-    let (wren, away) = (server.reconnected(&wren), server.reconnected(&away));
+    let (wren, away) = (server.with_session_of(&wren), server.with_session_of(&away));
     let mut attempts = 0;
     let changes = loop {
         let changes = session_changes(&wren, 2).await;
@@ -228,7 +228,7 @@ async fn an_expired_session_is_announced_and_later_deleted(database: Database) {
     };
     assert!(changes.len() == 1 && changes[0].revoked_at.is_some() && changes[0].changed_seq == 3);
     // The device asks for the password, and is not told to delete anything.
-    assert_eq!(away.refused("sessions").await, ErrorCode::Token);
+    assert_eq!(away.get_error("sessions").await, ErrorCode::InvalidToken);
     assert_eq!(state(&wren).await.len(), 1, "the state for comparison leaves it out");
     server.running.stop().await.unwrap();
 
@@ -236,21 +236,21 @@ async fn an_expired_session_is_announced_and_later_deleted(database: Database) {
         WHERE lapsed_at IS NOT NULL";
     database.execute(long_ago).await;
     let server = database.serve().await;
-    let (wren, away) = (server.reconnected(&wren), server.reconnected(&away));
+    let (wren, away) = (server.with_session_of(&wren), server.with_session_of(&away));
     let count = "SELECT CAST(count(*) AS TEXT) FROM sessions";
     let mut attempts = 0;
-    while database.text(count).await != "1" {
+    while database.query_string(count).await != "1" {
         attempts += 1;
         assert!(attempts < 1000, "the session is not deleted");
         wren.get::<Heads>("heads").await;
     }
-    assert_eq!(away.refused("sessions").await, ErrorCode::Token);
+    assert_eq!(away.get_error("sessions").await, ErrorCode::InvalidToken);
     // A mirror that has received the change continues; one that has not starts from the beginning.
     assert!(self::session_changes(&wren, 3).await.is_empty());
     let epoch = wren.get::<Heads>("heads").await.epoch;
     let stream = StreamId::Account(wren.id);
     let before = format!("changes?stream={stream}&epoch={epoch}&term=0&since=2");
-    assert_eq!(wren.refused(&before).await, ErrorCode::CursorOld);
+    assert_eq!(wren.get_error(&before).await, ErrorCode::CursorOld);
     assert_eq!(self::session_changes(&wren, 0).await.len(), 1);
 }
 
@@ -263,19 +263,22 @@ async fn sessions_that_ended_long_ago_are_deleted_but_not_pending_wipes(database
         let id = sessions.iter().find(|session| session.current).unwrap().id;
         wren.request(Method::DELETE, &format!("sessions/{id}{query}")).await;
     }
-    assert_eq!(ended.refused("sessions").await, ErrorCode::Revoked);
+    assert_eq!(ended.get_error("sessions").await, ErrorCode::Revoked);
     server.running.stop().await.unwrap();
     let long_ago = "UPDATE sessions SET revoked_at = '2020-01-01T00:00:00.000Z'
         WHERE revoked_at IS NOT NULL";
     database.execute(long_ago).await;
     let server = database.serve().await;
-    let (wren, ended, stolen) =
-        (server.reconnected(&wren), server.reconnected(&ended), server.reconnected(&stolen));
+    let (wren, ended, stolen) = (
+        server.with_session_of(&wren),
+        server.with_session_of(&ended),
+        server.with_session_of(&stolen),
+    );
     let mut attempts = 0;
-    while ended.refused("sessions").await != ErrorCode::Token {
+    while ended.get_error("sessions").await != ErrorCode::InvalidToken {
         attempts += 1;
         assert!(attempts < 1000, "the session is not deleted");
     }
-    assert_eq!(stolen.refused("sessions").await, ErrorCode::Wipe);
+    assert_eq!(stolen.get_error("sessions").await, ErrorCode::Wipe);
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
 }

@@ -107,10 +107,10 @@ async fn a_hangup_signal_applies_changed_settings_and_reports_those_that_need_a_
         entry.is_some_and(|entry| entry["details"] == "changed=public_url,registration")
     };
     while !is_recorded() {
-        assert!(began.elapsed() < TIMEOUT, "the audit does not contain it");
+        assert!(began.elapsed() < TIMEOUT, "the audit log does not contain it");
     }
-    let invitation_pin = output(command(dir.path(), &["invite"]), "");
-    assert!(String::from_utf8_lossy(&invitation_pin.stdout).starts_with("https://new.org/join#"));
+    let invitation = output(command(dir.path(), &["invite"]), "");
+    assert!(String::from_utf8_lossy(&invitation.stdout).starts_with("https://new.org/join#"));
     write(dir.path(), "registration = \"open\"\nreqests_per_second = 3\n");
     server.signal("HUP");
     server.wait_until_logged("did you mean requests_per_second");
@@ -216,7 +216,7 @@ fn files_that_root_creates_belong_to_the_owner_of_the_folder() {
 }
 
 #[test]
-fn a_new_folder_has_every_setting_in_its_file_and_serves() {
+fn init_writes_every_setting_to_the_file_and_the_server_starts() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("my chat");
     let init_args = [
@@ -314,7 +314,7 @@ fn by_default_a_new_server_has_its_own_certificate_and_links_contain_its_pin() {
 }
 
 #[test]
-fn invalid_tls_settings_are_refused_with_the_key() {
+fn invalid_tls_settings_are_refused_and_the_error_names_the_setting() {
     let dir = tempfile::tempdir().unwrap();
     for (text, expected) in [
         ("tls = \"acme\"", "acme_domains"),

@@ -1,6 +1,6 @@
 //! Attacks on sign-ins: guesses are limited, lock no user out and reveal nothing.
 
-use crate::common::{Database, PASSWORD, Server, credentials, refusal};
+use crate::common::{Database, PASSWORD, Server, credentials, error_body};
 use parlour_protocol::{Credentials, ErrorBody, ErrorCode, PasswordChange, SignedIn};
 use parlour_server::{Config, Proxies};
 use reqwest::StatusCode;
@@ -20,10 +20,10 @@ async fn guesses_of_a_password_are_limited(database: Database) {
     let mut codes = Vec::new();
     for _ in 0..12 {
         let guess = server.post("sessions", &credentials("wren", "wrong horse")).await;
-        codes.push(refusal(guess).await.code);
+        codes.push(error_body(guess).await.code);
     }
-    assert_eq!(codes[0], ErrorCode::SignIn);
-    assert_eq!(codes[11], ErrorCode::Rate);
+    assert_eq!(codes[0], ErrorCode::WrongCredentials);
+    assert_eq!(codes[11], ErrorCode::RateLimited);
 }
 
 /// Sends a request with this address as the proxy's report of the client.
@@ -52,17 +52,17 @@ async fn post_with_token(
     if response.status() == StatusCode::OK {
         return Ok(response.json().await.unwrap());
     }
-    Err(refusal(response).await)
+    Err(error_body(response).await)
 }
 
 async fn a_name_that_is_too_long_is_refused_first(database: Database) {
     let server = database.serve().await;
     for path in ["sessions", "users"] {
         let long = server.post(path, &credentials(&"x".repeat(51), PASSWORD)).await;
-        assert_eq!(refusal(long).await.code, ErrorCode::Invalid);
+        assert_eq!(error_body(long).await.code, ErrorCode::Invalid);
         let huge = credentials(&"x".repeat(500 * 1024), PASSWORD);
         let request = reqwest::Client::new().post(format!("{}/{path}", server.url)).json(&huge);
-        assert_eq!(refusal(request.send().await.unwrap()).await.code, ErrorCode::TooLarge);
+        assert_eq!(error_body(request.send().await.unwrap()).await.code, ErrorCode::TooLarge);
     }
 }
 
@@ -73,18 +73,18 @@ async fn a_user_under_attack_can_sign_in_from_a_known_network_and_change_the_pas
     let server = Server::start(&config).await;
     let (home, correct) = ("192.0.2.1", credentials("wren", PASSWORD));
     let wren = post_from(&server, home, "users", &correct).await.unwrap();
-    let mut last = ErrorCode::SignIn;
+    let mut last = ErrorCode::WrongCredentials;
     for n in 0..100 {
         let guess = credentials("wren", "wrong horse");
         last =
             post_from(&server, &format!("10.0.{n}.1"), "sessions", &guess).await.unwrap_err().code;
-        if last == ErrorCode::Rate {
+        if last == ErrorCode::RateLimited {
             break;
         }
     }
-    assert_eq!(last, ErrorCode::Rate);
+    assert_eq!(last, ErrorCode::RateLimited);
     let refused = post_from(&server, "198.51.100.1", "sessions", &correct).await.unwrap_err();
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.retry_after_ms.unwrap() > 0);
     post_from(&server, "192.0.2.77", "sessions", &correct).await.unwrap();
     // An exhausted limit of the caller's network does not matter either.
@@ -110,7 +110,7 @@ async fn exhaust_limit(server: &Server, address: &str, name: impl Fn(usize) -> S
         let guess = credentials(&name(n), "wrong horse");
         let refused = post_from(server, address, "sessions", &guess).await.unwrap_err();
         // The last ones are checked, and then refused in the same way.
-        if refused.code == ErrorCode::Rate && n > 75 {
+        if refused.code == ErrorCode::RateLimited && n > 75 {
             return;
         }
     }
@@ -133,14 +133,14 @@ async fn an_attacker_in_the_same_network_locks_nobody_out(database: Database) {
         // session has ended.
         exhaust_limit(&server, home, |_| name.to_owned()).await;
         let refused = post_from(&server, home, "sessions", &correct).await.unwrap_err();
-        assert_eq!(refused.code, ErrorCode::Rate);
+        assert_eq!(refused.code, ErrorCode::RateLimited);
         let request = server.http.delete(format!("{}/sessions/current", server.url));
         request.bearer_auth(&first.token).send().await.unwrap();
         let device = Some(first.token.as_str());
         post_with_token(&server, home, "sessions", &correct, device).await.unwrap();
         let wrong = credentials(name, "wrong horse");
         let refused = post_with_token(&server, home, "sessions", &wrong, device).await.unwrap_err();
-        assert_eq!(refused.code, ErrorCode::SignIn);
+        assert_eq!(refused.code, ErrorCode::WrongCredentials);
     }
 }
 
@@ -159,11 +159,11 @@ async fn an_exhausted_limit_does_not_reveal_usernames(database: Database) {
         codes
     };
     let names = ["wren", "ghost", "oak", "elm", "Wren"];
-    assert_eq!(guess_all("192.0.2.200", &names).await, [ErrorCode::SignIn; 5]);
+    assert_eq!(guess_all("192.0.2.200", &names).await, [ErrorCode::WrongCredentials; 5]);
     // From time to time the limits allow one more sign-in.
     let all_are_refused = async |address: &str, names: &[&str]| {
         for _ in 0..3 {
-            if guess_all(address, names).await.iter().all(|code| *code == ErrorCode::Rate) {
+            if guess_all(address, names).await.iter().all(|code| *code == ErrorCode::RateLimited) {
                 return true;
             }
         }

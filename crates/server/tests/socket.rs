@@ -1,6 +1,6 @@
 //! The socket: which frames are pushed to whom, and how it ends.
 
-use crate::common::{Database, Server, TIMEOUT, User, refusal};
+use crate::common::{Database, Server, TIMEOUT, User, error_body};
 use futures_util::{SinkExt, StreamExt};
 use parlour_protocol::{
     Action, ClientFrame, ErrorCode, Frame, Heads, HistoryVisibility, Row, StreamId,
@@ -99,8 +99,8 @@ pub fn bodies(rows: &[Row]) -> Vec<&str> {
 async fn a_socket_request_without_upgrade_headers_gets_an_explanation(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let refused = refusal(wren.request(Method::GET, "socket").await).await;
-    assert_eq!(refused.code, ErrorCode::NoUpgrade);
+    let refused = error_body(wren.request(Method::GET, "socket").await).await;
+    assert_eq!(refused.code, ErrorCode::NoWebsocket);
     assert!(refused.message.contains("Upgrade and Connection"), "{}", refused.message);
 }
 
@@ -123,15 +123,15 @@ async fn a_pong_contains_the_bytes_of_the_ping(database: Database) {
 async fn only_members_receive_messages(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
+    let group = wren.group(&[&oak]).await;
     let secret = wren.group(&[]).await;
     let mut socket = Socket::open(&oak).await;
     wren.say(secret, "not for oak").await;
-    wren.say(room, "for oak").await;
+    wren.say(group, "for oak").await;
     // Only the second change arrives.
     let Frame::Change(page) = socket.next().await else { panic!("a change") };
     assert_eq!(bodies(&page.rows), ["for oak"]);
-    assert_eq!((page.from + 1, page.stream), (page.to, StreamId::Conversation(room)));
+    assert_eq!((page.from + 1, page.stream), (page.to, StreamId::Conversation(group)));
 }
 
 async fn the_socket_of_a_revoked_session_is_closed_at_once(database: Database) {
@@ -146,12 +146,12 @@ async fn the_socket_of_a_revoked_session_is_closed_at_once(database: Database) {
 async fn new_members_receive_changes_and_removed_ones_do_not(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let other = wren.group(&[&oak]).await;
     let mut socket = Socket::open(&oak).await;
-    wren.act(room, Action::AddMember { user_id: oak.id }).await;
-    wren.say(room, "welcome").await;
-    let stream = StreamId::Conversation(room);
+    wren.act(group, Action::AddMember { user_id: oak.id }).await;
+    wren.say(group, "welcome").await;
+    let stream = StreamId::Conversation(group);
     let mut received = Vec::new();
     while received.is_empty() {
         received = socket
@@ -162,8 +162,8 @@ async fn new_members_receive_changes_and_removed_ones_do_not(database: Database)
             .collect();
     }
     assert_eq!(bodies(&received), ["welcome"]);
-    wren.act(room, Action::RemoveMember { user_id: oak.id }).await;
-    wren.say(room, "not for oak").await;
+    wren.act(group, Action::RemoveMember { user_id: oak.id }).await;
+    wren.say(group, "not for oak").await;
     wren.say(other, "still here").await;
     loop {
         if let Frame::Change(page) = socket.next().await {
@@ -179,14 +179,14 @@ async fn typing_is_sent_to_other_members_and_not_stored(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let elm = server.register("elm").await;
-    let room = wren.group(&[&oak]).await;
+    let group = wren.group(&[&oak]).await;
     let before: Heads = wren.get("heads").await;
     let (mut oak_socket, mut wren_socket) = (Socket::open(&oak).await, Socket::open(&wren).await);
     // A user who is not a member cannot appear to be typing there.
     let mut elm_socket = Socket::open(&elm).await;
-    elm_socket.say(&ClientFrame::Typing { conversation_id: room }).await;
-    wren_socket.say(&ClientFrame::Typing { conversation_id: room }).await;
-    let typing = Frame::Typing { conversation_id: room, user_id: wren.id };
+    elm_socket.say(&ClientFrame::Typing { conversation_id: group }).await;
+    wren_socket.say(&ClientFrame::Typing { conversation_id: group }).await;
+    let typing = Frame::Typing { conversation_id: group, user_id: wren.id };
     assert_eq!(oak_socket.next().await, typing);
     let after: Heads = wren.get("heads").await;
     assert_eq!(before, after);
@@ -196,8 +196,8 @@ async fn typing_is_sent_to_other_members_and_not_stored(database: Database) {
 async fn a_reaction_among_many_reaches_the_users_other_devices(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    let (id, stream) = (wren.say(room, "cake").await, StreamId::Conversation(room));
+    let group = wren.group(&[&oak]).await;
+    let (id, stream) = (wren.say(group, "cake").await, StreamId::Conversation(group));
     let reacted = (0..20).map(|n| {
         let other = Uuid::now_v7();
         format!(
@@ -209,10 +209,10 @@ async fn a_reaction_among_many_reaches_the_users_other_devices(database: Databas
     database.execute(&reacted.collect::<String>()).await;
     let react = |on: bool| Action::React { message_id: id, emoji: "👍".into(), on };
     let (mut wren_socket, mut oak_socket) = (Socket::open(&wren).await, Socket::open(&oak).await);
-    server.sign_in("wren").await.act(room, react(true)).await;
+    server.sign_in("wren").await.act(group, react(true)).await;
     let rows = oak_socket.next_change(stream).await;
     let Row::Message(row) = &rows[0] else { panic!("{rows:?}") };
-    let reaction = row.reactions.iter().find(|one| one.emoji == "👍").unwrap();
+    let reaction = row.reactions.iter().find(|reaction| reaction.emoji == "👍").unwrap();
     assert_eq!((reaction.count.0, reaction.users.len(), reaction.own), (21, 20, None));
     loop {
         match wren_socket.next().await {
@@ -222,10 +222,10 @@ async fn a_reaction_among_many_reaches_the_users_other_devices(database: Databas
         }
     }
     // If all names are in the row, all members get the same rows.
-    server.sign_in("wren").await.act(room, react(false)).await;
+    server.sign_in("wren").await.act(group, react(false)).await;
     let rows = wren_socket.next_change(stream).await;
     let Row::Message(row) = &rows[0] else { panic!("{rows:?}") };
-    assert!(row.reactions.iter().all(|one| one.own.is_none() && !one.is_cut()));
+    assert!(row.reactions.iter().all(|reaction| reaction.own.is_none() && !reaction.is_cut()));
 }
 
 async fn a_heartbeat_contains_the_watermark(database: Database) {
@@ -241,17 +241,17 @@ async fn joins_and_reactions_in_a_large_conversation_are_batched(database: Datab
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
-    let room = wren.group(&[&oak]).await;
-    let id = wren.say(room, "hello").await;
+    let group = wren.group(&[&oak]).await;
+    let id = wren.say(group, "hello").await;
     // As if the group had a thousand more members.
     database
-        .execute(&format!("UPDATE conversations SET member_count = 1002 WHERE id = '{room}'"))
+        .execute(&format!("UPDATE conversations SET member_count = 1002 WHERE id = '{group}'"))
         .await;
-    let stream = StreamId::Conversation(room);
+    let stream = StreamId::Conversation(group);
     let mut socket = Socket::open(&oak).await;
-    wren.act(room, Action::AddMember { user_id: elm.id }).await;
+    wren.act(group, Action::AddMember { user_id: elm.id }).await;
     for user in [&wren, &elm] {
-        user.act(room, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
+        user.act(group, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
     }
     // The join, and both reactions merged, without names; with the next message or by themselves.
     let mut rows = Vec::new();
@@ -263,22 +263,22 @@ async fn joins_and_reactions_in_a_large_conversation_are_batched(database: Datab
     let Some(Row::Message(row)) = rows.last() else { panic!("{rows:?}") };
     let [reaction] = &row.reactions[..] else { panic!("{row:?}") };
     assert_eq!((reaction.count.0, reaction.users.len()), (2, 0));
-    wren.say(room, "at once").await;
+    wren.say(group, "at once").await;
     assert!(matches!(&socket.next_change(stream).await[..], [Row::Message(row)] if row.seq.0 == 2));
 }
 
 async fn a_change_of_an_invisible_message_is_pushed_without_its_row(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[]).await;
-    let secret = wren.say(room, "before").await;
-    wren.act(room, Action::SetHistory { history: HistoryVisibility::Joining }).await;
-    wren.act(room, Action::AddMember { user_id: oak.id }).await;
-    let stream = StreamId::Conversation(room);
+    let group = wren.group(&[]).await;
+    let secret = wren.say(group, "before").await;
+    wren.act(group, Action::SetHistory { history: HistoryVisibility::Joining }).await;
+    wren.act(group, Action::AddMember { user_id: oak.id }).await;
+    let stream = StreamId::Conversation(group);
     let mut socket = Socket::open(&oak).await;
-    wren.act(room, Action::edit(secret, "still not theirs")).await;
+    wren.act(group, Action::edit(secret, "still not theirs")).await;
     assert_eq!(socket.next_change(stream).await, [], "the interval, without its rows");
-    wren.say(room, "after").await;
+    wren.say(group, "after").await;
     assert!(
         matches!(&socket.next_change(stream).await[..], [Row::Message(row)] if row.body == "after")
     );

@@ -20,14 +20,14 @@ on_both_databases! {
 async fn invalid_frames_affect_no_other_socket(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
+    let group = wren.group(&[&oak]).await;
     let mut socket = Socket::open(&wren).await;
     for text in ["", "{", "[]", r#"{"type":"moon"}"#, r#"{"type":"watch","userIds":["x"]}"#] {
         socket.0.send(Message::text(text)).await.unwrap();
     }
     socket.0.send(Message::binary(vec![0xff; 100])).await.unwrap();
-    oak.say(room, "still there?").await;
-    assert_eq!(bodies(&socket.next_change(StreamId::Conversation(room)).await), ["still there?"]);
+    oak.say(group, "still there?").await;
+    assert_eq!(bodies(&socket.next_change(StreamId::Conversation(group)).await), ["still there?"]);
     let many = vec![wren.id; 100_000];
     // The frame is too large to be read: this socket ends, but no other.
     let json = serde_json::to_string(&ClientFrame::Watch { user_ids: many }).unwrap();
@@ -43,16 +43,16 @@ async fn the_oldest_of_too_many_sockets_of_a_session_or_account_is_closed(databa
     let (mut first, mut second) = (Socket::open(&wren).await, Socket::open(&wren).await);
     let mut third = Socket::open(&wren).await;
     // The client may reconnect only after a minute, so that two sockets do not keep replacing each other.
-    assert_eq!(bye(&mut first).await, (ErrorCode::Rate, Some(60_000)));
+    assert_eq!(bye(&mut first).await, (ErrorCode::RateLimited, Some(60_000)));
     let other = server.sign_in("wren").await;
     let _fourth = Socket::open(&other).await;
     let _fifth = Socket::open(&other).await;
-    assert_eq!(bye(&mut second).await.0, ErrorCode::Rate);
+    assert_eq!(bye(&mut second).await.0, ErrorCode::RateLimited);
     let oak = server.register("oak").await;
     let _theirs = Socket::open(&oak).await;
-    let room = wren.group(&[]).await;
-    wren.say(room, "still received").await;
-    let stream = StreamId::Conversation(room);
+    let group = wren.group(&[]).await;
+    wren.say(group, "still received").await;
+    let stream = StreamId::Conversation(group);
     while bodies(&third.next_change(stream).await) != ["still received"] {}
 }
 
@@ -85,15 +85,18 @@ async fn a_client_that_sends_too_many_frames_is_disconnected(database: Database)
                 Some(Err(_)) | None => break None,
             }
         };
-        assert!(ended.is_none_or(|ended| ended == (ErrorCode::Rate, Some(30_000))), "{ended:?}");
+        assert!(
+            ended.is_none_or(|ended| ended == (ErrorCode::RateLimited, Some(30_000))),
+            "{ended:?}"
+        );
     }
     let mut quiet = Socket::open(&wren).await;
     for _ in 0..50 {
         quiet.say(&ClientFrame::Watch { user_ids: vec![] }).await;
     }
-    let room = wren.group(&[]).await;
-    wren.say(room, "still received").await;
-    while bodies(&quiet.next_change(StreamId::Conversation(room)).await) != ["still received"] {}
+    let group = wren.group(&[]).await;
+    wren.say(group, "still received").await;
+    while bodies(&quiet.next_change(StreamId::Conversation(group)).await) != ["still received"] {}
 }
 
 async fn incomplete_frames_count_too(database: Database) {

@@ -20,23 +20,23 @@ on_both_databases! {
 async fn changes_are_complete_intervals_and_history_is_dense(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     for number in 1..=5 {
-        wren.say(room, &number.to_string()).await;
+        wren.say(group, &number.to_string()).await;
     }
     let epoch = wren.get::<Heads>("heads").await.epoch;
-    let stream = format!("stream=conversation:{room}&epoch={epoch}&term=1");
+    let stream = format!("stream=conversation:{group}&epoch={epoch}&term=1");
     let page: Page = wren.get(&format!("changes?{stream}&since=3")).await;
     assert_eq!((page.from, page.to, page.head, page.rows.len()), (3, 6, 6, 3));
-    let place = format!("conversation={room}&epoch={epoch}&term=1");
+    let place = format!("conversation={group}&epoch={epoch}&term=1");
     let history: History = wren.get(&format!("history?{place}&before=4&limit=2")).await;
     let seq = |row: &Row| if let Row::Message(row) = row { row.seq.0 } else { 0 };
     assert_eq!(history.rows.iter().map(seq).collect::<Vec<_>>(), [3, 2]);
-    assert_eq!(wren.refused(&format!("changes?{stream}&since=99")).await, ErrorCode::CursorAhead);
+    assert_eq!(wren.get_error(&format!("changes?{stream}&since=99")).await, ErrorCode::CursorAhead);
     let other = stream.replace(&epoch, "other");
-    assert_eq!(wren.refused(&format!("changes?{other}&since=3")).await, ErrorCode::Epoch);
+    assert_eq!(wren.get_error(&format!("changes?{other}&since=3")).await, ErrorCode::Epoch);
     let joined_again = stream.replace("term=1", "term=2");
-    assert_eq!(wren.refused(&format!("changes?{joined_again}&since=3")).await, ErrorCode::Term);
+    assert_eq!(wren.get_error(&format!("changes?{joined_again}&since=3")).await, ErrorCode::Term);
 }
 
 async fn heads_contain_only_changed_streams(database: Database) {
@@ -61,9 +61,9 @@ async fn heads_contain_only_changed_streams(database: Database) {
 async fn heads_do_not_depend_on_the_time_since_the_last_request(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let (room, _) = (wren.group(&[]).await, wren.group(&[]).await);
+    let (group, _) = (wren.group(&[]).await, wren.group(&[]).await);
     let before: Heads = wren.get("heads").await;
-    wren.say(room, "changed").await;
+    wren.say(group, "changed").await;
     let recent: Heads = wren.get(&format!("heads?wm={}", before.wm)).await;
     // Simulates thousands of commits, none of them in this user's streams.
     database.execute("UPDATE instance SET wm = wm + 100000").await;
@@ -74,11 +74,11 @@ async fn heads_do_not_depend_on_the_time_since_the_last_request(database: Databa
 async fn concurrent_writers_get_dense_sequence_numbers(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let rooms = [wren.group(&[]).await, wren.group(&[]).await];
-    let sends = (0..200).map(|number| wren.say(rooms[number % 2], "at once"));
+    let groups = [wren.group(&[]).await, wren.group(&[]).await];
+    let sends = (0..200).map(|number| wren.say(groups[number % 2], "at once"));
     futures_util::future::join_all(sends).await;
-    for room in rooms {
-        let page = wren.changes(StreamId::Conversation(room)).await;
+    for group in groups {
+        let page = wren.changes(StreamId::Conversation(group)).await;
         let mut seqs: Vec<i64> = page
             .rows
             .iter()
@@ -108,15 +108,15 @@ fn conversation(id: ConversationId, term: i64, since: Option<i64>) -> PullStream
 async fn a_pull_returns_the_same_as_a_request_for_each_stream(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let (room, oak_room) = (wren.group(&[]).await, oak.group(&[]).await);
-    wren.say(room, "hello").await;
+    let (group, oak_group) = (wren.group(&[]).await, oak.group(&[]).await);
+    wren.say(group, "hello").await;
     let account = StreamId::Account(oak.id);
     let streams = vec![
-        conversation(room, 1, Some(0)),
-        conversation(room, 1, None),
-        conversation(room, 7, Some(0)),
-        conversation(oak_room, 1, Some(0)),
-        conversation(oak_room, 1, None),
+        conversation(group, 1, Some(0)),
+        conversation(group, 1, None),
+        conversation(group, 7, Some(0)),
+        conversation(oak_group, 1, Some(0)),
+        conversation(oak_group, 1, None),
         PullStream { stream: account, term: 0, since: Some(0) },
         PullStream { stream: StreamId::Directory, term: 0, since: None },
     ];
@@ -124,27 +124,27 @@ async fn a_pull_returns_the_same_as_a_request_for_each_stream(database: Database
         if let PulledStream::Error(error) = response { Some(error.code) } else { None }
     };
     let answers = pull(&wren, streams).await.answers;
-    let alone: Page = wren.changes(StreamId::Conversation(room)).await;
+    let alone: Page = wren.changes(StreamId::Conversation(group)).await;
     assert_eq!(answers[0], PulledStream::Page(alone));
     assert!(matches!(&answers[1], PulledStream::Bootstrap(bootstrap) if bootstrap.last_seq == 1));
     assert_eq!(refused(&answers[2]), Some(ErrorCode::Term));
     assert_eq!(refused(&answers[3]), Some(ErrorCode::NotMember));
     assert_eq!(refused(&answers[4]), Some(ErrorCode::NotMember));
-    assert_eq!(refused(&answers[5]), Some(ErrorCode::Gone));
+    assert_eq!(refused(&answers[5]), Some(ErrorCode::NotFound));
     assert!(matches!(&answers[6], PulledStream::Page(page) if page.stream == StreamId::Directory));
-    let many = vec![conversation(room, 1, Some(0)); 101];
+    let many = vec![conversation(group, 1, Some(0)); 101];
     let request = Pull { epoch: "x".into(), streams: many, bytes: None };
-    let too_many = crate::common::refusal(post_pull(&wren, &request).await).await;
+    let too_many = crate::common::error_body(post_pull(&wren, &request).await).await;
     assert_eq!(too_many.code, ErrorCode::Invalid);
 }
 
 async fn a_full_pull_omits_the_remaining_streams(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let rooms = [wren.group(&[]).await, wren.group(&[]).await, wren.group(&[]).await];
-    let sends = (0..1200).map(|number| wren.say(rooms[number % 2], "many"));
+    let groups = [wren.group(&[]).await, wren.group(&[]).await, wren.group(&[]).await];
+    let sends = (0..1200).map(|number| wren.say(groups[number % 2], "many"));
     futures_util::future::join_all(sends).await;
-    let all = rooms.map(|room| conversation(room, 1, Some(0))).to_vec();
+    let all = groups.map(|group| conversation(group, 1, Some(0))).to_vec();
     let answers = pull(&wren, all).await.answers;
     assert_eq!(answers.len(), 2, "the second stream filled the response");
 }
@@ -152,15 +152,15 @@ async fn a_full_pull_omits_the_remaining_streams(database: Database) {
 async fn a_digest_covers_the_visible_messages_and_contains_its_head(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     for number in 1..=5 {
-        wren.say(room, &number.to_string()).await;
+        wren.say(group, &number.to_string()).await;
     }
     let epoch = wren.get::<Heads>("heads").await.epoch;
-    let path = |ends: &str| format!("digest?conversation={room}&epoch={epoch}&term=1&{ends}");
+    let path = |ends: &str| format!("digest?conversation={group}&epoch={epoch}&term=1&{ends}");
     let digest: Digest = wren.get(&path("low=2&high=4")).await;
     let mut digester = Digester::default();
-    for row in wren.changes(StreamId::Conversation(room)).await.rows {
+    for row in wren.changes(StreamId::Conversation(group)).await.rows {
         if let Row::Message(row) = row
             && (2..=4).contains(&row.seq.0)
         {
@@ -173,17 +173,17 @@ async fn a_digest_covers_the_visible_messages_and_contains_its_head(database: Da
     assert_eq!(same, digest);
     let other: Digest = wren.get(&path("low=2&high=5")).await;
     assert_ne!(other.sha256, digest.sha256);
-    assert_eq!(wren.refused(&path("low=1&high=1001")).await, ErrorCode::Invalid);
-    assert_eq!(wren.refused(&path("low=4&high=2")).await, ErrorCode::Invalid);
+    assert_eq!(wren.get_error(&path("low=1&high=1001")).await, ErrorCode::Invalid);
+    assert_eq!(wren.get_error(&path("low=4&high=2")).await, ErrorCode::Invalid);
 }
 
 async fn a_state_contains_all_rows_of_a_stream_except_messages(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    wren.say(room, "not in the state").await;
+    let group = wren.group(&[&oak]).await;
+    wren.say(group, "not in the state").await;
     let epoch = wren.get::<Heads>("heads").await.epoch;
-    for stream in [StreamId::Directory, StreamId::Account(wren.id), StreamId::Conversation(room)] {
+    for stream in [StreamId::Directory, StreamId::Account(wren.id), StreamId::Conversation(group)] {
         let term = i64::from(matches!(stream, StreamId::Conversation(_)));
         let place = format!("stream={stream}&epoch={epoch}&term={term}");
         let state: Page = wren.get(&format!("state?{place}")).await;
@@ -203,6 +203,6 @@ async fn a_state_contains_all_rows_of_a_stream_except_messages(database: Databas
         assert_eq!(digest.head, state.head);
     }
     let other = format!("state?stream=account:{}&epoch={epoch}", wren.id);
-    assert_eq!(oak.refused(&other).await, ErrorCode::Gone);
-    assert_eq!(oak.refused("state?stream=directory&epoch=another").await, ErrorCode::Epoch);
+    assert_eq!(oak.get_error(&other).await, ErrorCode::NotFound);
+    assert_eq!(oak.get_error("state?stream=directory&epoch=another").await, ErrorCode::Epoch);
 }

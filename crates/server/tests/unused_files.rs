@@ -1,6 +1,6 @@
 //! Files without a reference are deleted after a grace period, and no other ones.
 
-use crate::common::{Database, Server, TIMEOUT, message, refusal};
+use crate::common::{Database, Server, TIMEOUT, error_body, message};
 use crate::uploads::{begin, bytes, config, objects, op};
 use parlour_protocol::{Action, Count, ErrorCode, FileLimits, MessageFile, Refusal};
 use parlour_server::{Config, FileSettings};
@@ -29,22 +29,22 @@ async fn files_without_a_message_are_deleted_after_a_grace_period(database: Data
     let server = Server::start(&base).await;
     let administrator = server.register_administrator("elm").await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
+    let conversation = wren.group(&[&oak]).await;
     let (used_file, unused_file, unfinished_file) =
         (bytes(70_000, 8), bytes(70_000, 9), bytes(70_000, 10));
     let used_file = wren.upload(&used_file).await;
     let unused_file = wren.upload(&unused_file).await;
     begin(&wren, &unfinished_file).await.unwrap();
     let send = || Action::send_files("", vec![used_file.clone()]);
-    let first = message(&wren.act(room, send()).await).id;
-    let second = message(&wren.act(room, send()).await).id;
-    wren.act(room, Action::Delete { message_id: second }).await;
+    let first = message(&wren.act(conversation, send()).await).id;
+    let second = message(&wren.act(conversation, send()).await).id;
+    wren.act(conversation, Action::Delete { message_id: second }).await;
     let oak_file = oak.upload(b"never sent").await;
     administrator.request(Method::POST, &format!("users/{}/erase", oak.id)).await;
     server.running.stop().await.unwrap();
     // Within the grace period, only the files of erased users are deleted.
     let server = Server::start(&base).await;
-    let wren = server.reconnected(&wren);
+    let wren = server.with_session_of(&wren);
     let is_stored = |file: &MessageFile| {
         let prefix = file.hash.to_string();
         let groups = std::fs::read_dir(folder.path()).unwrap();
@@ -57,18 +57,18 @@ async fn files_without_a_message_are_deleted_after_a_grace_period(database: Data
     let files = FileSettings { grace: Duration::ZERO, ..base.files.clone() };
     let without_grace = Config { files, ..base };
     let server = Server::start(&without_grace).await;
-    let wren = server.reconnected(&wren);
+    let wren = server.with_session_of(&wren);
     wait_until("the upload that was not sent is deleted", async || !is_stored(&unused_file)).await;
-    assert_eq!(wren.refused(&format!("uploads/{}", unused_file.hash)).await, ErrorCode::Gone);
-    let refused = refusal(wren.send_op(&op(room, vec![unused_file])).await).await;
+    assert_eq!(wren.get_error(&format!("uploads/{}", unused_file.hash)).await, ErrorCode::NotFound);
+    let refused = error_body(wren.send_op(&op(conversation, vec![unused_file])).await).await;
     assert_eq!(refused.problem(), Refusal::FileMissing.into());
     assert_eq!(wren.download(first, 0).await.status(), StatusCode::OK);
     let limits: FileLimits = wren.get("uploads").await;
     assert_eq!(limits.used_bytes, Count(70_000));
-    wren.act(room, Action::Delete { message_id: first }).await;
+    wren.act(conversation, Action::Delete { message_id: first }).await;
     server.running.stop().await.unwrap();
     let server = Server::start(&without_grace).await;
-    let wren = server.reconnected(&wren);
+    let wren = server.with_session_of(&wren);
     wait_until("the file of the deleted message is deleted", async || !is_stored(&used_file)).await;
     wait_until("it is not counted", async || {
         wren.get::<FileLimits>("uploads").await.used_bytes == Count(0)
@@ -81,10 +81,10 @@ async fn remains_of_a_killed_server_are_deleted(database: Database) {
     let base = config(&database, folder.path());
     let server = Server::start(&base).await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let conversation = wren.group(&[]).await;
     let file = bytes(150_000, 11);
     let description = wren.upload(&file).await;
-    let sent = wren.act(room, Action::send_files("", vec![description.clone()])).await;
+    let sent = wren.act(conversation, Action::send_files("", vec![description.clone()])).await;
     server.running.stop().await.unwrap();
     let stored_objects = objects(folder.path());
     let group = stored_objects[0].parent().unwrap();
@@ -107,7 +107,7 @@ async fn remains_of_a_killed_server_are_deleted(database: Database) {
     })
     .await;
     assert!(stored_objects.iter().all(|path| path.exists()) && other.join("x").exists());
-    let wren = server.reconnected(&wren);
+    let wren = server.with_session_of(&wren);
     let received = wren.download(message(&sent).id, 0).await.bytes().await.unwrap();
     assert!(received == file);
 }
@@ -116,16 +116,16 @@ async fn a_cancelled_upload_leaves_no_file(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&config(&database, folder.path())).await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let (first, second) =
         (wren.upload(&bytes(70_000, 12)).await, wren.upload(&bytes(70_000, 13)).await);
-    let sent = wren.act(room, Action::send_files("", vec![second.clone()])).await;
+    let sent = wren.act(group, Action::send_files("", vec![second.clone()])).await;
     for file in [&first, &second] {
         let path = format!("uploads/{}", file.hash);
         let cancelled = wren.request(Method::DELETE, &path).await;
         assert_eq!(cancelled.status(), StatusCode::NO_CONTENT);
     }
-    assert_eq!(wren.refused(&format!("uploads/{}", first.hash)).await, ErrorCode::Gone);
+    assert_eq!(wren.get_error(&format!("uploads/{}", first.hash)).await, ErrorCode::NotFound);
     assert_eq!(objects(folder.path()).len(), 1, "the message still has its file");
     assert_eq!(wren.download(message(&sent).id, 0).await.status(), StatusCode::OK);
 }

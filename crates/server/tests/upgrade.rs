@@ -1,6 +1,6 @@
 //! A database of the first version, with some rows of every kind, is opened by the current version.
 
-use crate::common::{Database, PASSWORD, connect, credentials, refusal};
+use crate::common::{Database, PASSWORD, connect, credentials, error_body};
 use parlour_protocol::{
     AuditEntry, ConversationId, Credentials, ErrorCode, Invitation, MemberRole, Row, SessionInfo,
     StreamId, UserId,
@@ -82,10 +82,10 @@ async fn a_database_of_the_first_version_is_upgraded_with_all_rows(database: Dat
     .await;
 
     // A group whose owner can no longer sign in, and which has a member who can.
-    let room = Uuid::now_v7();
+    let group = Uuid::now_v7();
     insert(format!(
         "INSERT INTO conversations (id, type, created_by, title, member_count, changed_seq)
-         VALUES ('{room}', 'group', '{}', 'workshop', 3, 1)",
+         VALUES ('{group}', 'group', '{}', 'workshop', 3, 1)",
         people[1].0
     ))
     .await;
@@ -93,18 +93,18 @@ async fn a_database_of_the_first_version_is_upgraded_with_all_rows(database: Dat
         let joined = if *name == "wren" { "2026-01-01" } else { "2026-01-02" };
         insert(format!(
             "INSERT INTO conversation_members (conversation_id, user_id, joined_at, role, changed_seq)
-             VALUES ('{room}', '{id}', '{joined}T00:00:00.000Z', '{role}', 1)"
+             VALUES ('{group}', '{id}', '{joined}T00:00:00.000Z', '{role}', 1)"
         ))
         .await;
     }
     insert(format!(
-        "INSERT INTO streams (kind, id, head, wm) VALUES ('conversation', '{room}', 1, 1)"
+        "INSERT INTO streams (kind, id, head, wm) VALUES ('conversation', '{group}', 1, 1)"
     ))
     .await;
 
     let server = database.serve().await;
     let wren = server.sign_in("wren").await;
-    let changes = wren.changes(StreamId::Conversation(ConversationId(room))).await;
+    let changes = wren.changes(StreamId::Conversation(ConversationId(group))).await;
     let roles: Vec<_> = changes.rows.iter().filter_map(role).collect();
     let [wren_id, oak, elm] = people.each_ref().map(|(id, ..)| UserId(*id));
     assert_eq!(changes.head, 2, "the new owner is announced as a change");
@@ -120,16 +120,20 @@ async fn a_database_of_the_first_version_is_upgraded_with_all_rows(database: Dat
             Credentials { invitation: Some(creator.into()), ..credentials(&name, PASSWORD) };
         let response = server.post("users", &credentials).await;
         match refused {
-            true => drop(refusal(response).await),
+            true => drop(error_body(response).await),
             false => assert!(response.status().is_success(), "{creator}"),
         }
     }
     let invitations: Vec<Invitation> = wren.get("invitations").await;
-    assert!(invitations.iter().all(|one| one.expires_at.0 <= one.created_at.0 + 24 * 3_600_000));
+    assert!(
+        invitations
+            .iter()
+            .all(|invitation| invitation.expires_at.0 <= invitation.created_at.0 + 24 * 3_600_000)
+    );
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 2);
     let audit: Vec<AuditEntry> = wren.get("audit").await;
     assert_eq!(audit.last().unwrap().number, 1);
-    let refused = refusal(server.post("sessions", &credentials("oak", PASSWORD)).await).await;
+    let refused = error_body(server.post("sessions", &credentials("oak", PASSWORD)).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
 }
 

@@ -33,7 +33,7 @@ async fn upload(user: &User, file: &[u8]) -> Option<Upload> {
     let mut state: Upload = send_request(begin).await?;
     while !state.is_complete {
         let at = usize::try_from(state.received.0).unwrap();
-        let end = file.len().min(at + limits::LEAST_PART_BYTES);
+        let end = file.len().min(at + limits::MIN_PART_BYTES);
         let part = user.http.post(format!("{url}?offset={at}")).bearer_auth(&user.token);
         match send_request(part.body(file[at..end].to_vec())).await {
             Some(next) => state = next,
@@ -64,7 +64,7 @@ async fn an_upload_to_a_repeatedly_killed_server_completes() {
     };
     let file: Vec<u8> =
         (0..1_500_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
-    let room = user_of(&server).group(&[]).await;
+    let group = user_of(&server).group(&[]).await;
     let mut confirmed = 0;
     for n in 1..=KILLS {
         let user = user_of(&server);
@@ -91,7 +91,7 @@ async fn an_upload_to_a_repeatedly_killed_server_completes() {
         assert!(began.elapsed() < TIMEOUT, "the upload never completes");
     }
     let action = Action::send_files("", vec![MessageFile::example("x", &file)]);
-    let op = Op { id: OpId::new(), conversation_id: room, action };
+    let op = Op { id: OpId::new(), conversation_id: group, action };
     let sending = op.clone();
     let sent = tokio::spawn(async move { user.send_op(&sending).await.status().is_success() });
     server.kill();
@@ -102,7 +102,7 @@ async fn an_upload_to_a_repeatedly_killed_server_completes() {
     let done: OpDone = user.send_op(&op).await.json().await.unwrap();
     let received = user.download(message(&done).id, 0).await.bytes().await.unwrap();
     assert!(received == file, "the file differs");
-    let rows = user.bootstrap(room).await.rows;
+    let rows = user.bootstrap(group).await.rows;
     let messages = rows.iter().filter(|row| matches!(row, parlour_protocol::Row::Message(_)));
     assert_eq!(messages.count(), 1);
     server.stop();

@@ -1,6 +1,6 @@
 //! Uploads of files: in parts, resumable, private to each user, and within the limits.
 
-use crate::common::{Database, Server, User, message, refusal};
+use crate::common::{Database, Server, User, error_body, message};
 use parlour_protocol::{
     Action, ConversationId, Count, ErrorBody, ErrorCode, FileHash, FileKind, FileLimits,
     MessageFile, Op, OpId, Reason, Refusal, Upload, limits,
@@ -40,7 +40,7 @@ pub fn config(database: &Database, folder: &Path) -> Config {
 /// Returns all objects in the store.
 pub fn objects(folder: &Path) -> Vec<PathBuf> {
     let paths = |folder: &Path| -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(folder).map(|all| all.map(|one| one.unwrap().path()));
+        let entries = std::fs::read_dir(folder).map(|all| all.map(|item| item.unwrap().path()));
         entries.map(Iterator::collect).unwrap_or_default()
     };
     paths(folder).iter().flat_map(|group| paths(group)).collect()
@@ -50,7 +50,7 @@ pub async fn begin(user: &User, file: &[u8]) -> Result<Upload, ErrorBody> {
     let response = user.begin_upload(FileHash::of(file), file.len()).await;
     match response.status() {
         StatusCode::OK => Ok(response.json().await.unwrap()),
-        _ => Err(refusal(response).await),
+        _ => Err(error_body(response).await),
     }
 }
 
@@ -63,7 +63,7 @@ pub async fn add(
     let response = user.add_part(hash, offset, part.to_vec()).await;
     match response.status() {
         StatusCode::OK => Ok(response.json().await.unwrap()),
-        _ => Err(refusal(response).await),
+        _ => Err(error_body(response).await),
     }
 }
 
@@ -74,7 +74,7 @@ pub fn op(conversation_id: ConversationId, files: Vec<MessageFile>) -> Op {
 async fn a_file_can_be_uploaded_in_parts_from_several_devices(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
+    let group = wren.group(&[&oak]).await;
     let file = bytes(300 * 1024, 1);
     let hash = FileHash::of(&file);
     let started = begin(&wren, &file).await.unwrap();
@@ -99,13 +99,13 @@ async fn a_file_can_be_uploaded_in_parts_from_several_devices(database: Database
         kind: FileKind::Sound { duration_ms: 1000 },
         ..MessageFile::example("song.ogg", &file)
     };
-    let op = op(room, vec![described.clone()]);
+    let op = op(group, vec![described.clone()]);
     let sent = message(&wren.send_op(&op).await.json().await.unwrap());
     let again = message(&wren.send_op(&op).await.json().await.unwrap());
     assert_eq!(sent, again, "an op that is sent twice happens once");
-    let message_row = server.reconnected(&oak).read_message(room, sent.id).await;
+    let message_row = server.with_session_of(&oak).read_message(group, sent.id).await;
     assert_eq!((message_row.files, message_row.body.as_str()), (vec![described], ""));
-    let received = server.reconnected(&oak).download(sent.id, 0).await.bytes().await.unwrap();
+    let received = server.with_session_of(&oak).download(sent.id, 0).await.bytes().await.unwrap();
     assert!(received == file);
 }
 
@@ -115,7 +115,7 @@ async fn repeated_and_early_parts_change_nothing(database: Database) {
     let file = bytes(200 * 1024, 2);
     let hash = FileHash::of(&file);
     let nothing = add(&wren, hash, 0, &file[..65_536]).await.unwrap_err();
-    assert_eq!(nothing.code, ErrorCode::Gone);
+    assert_eq!(nothing.code, ErrorCode::NotFound);
     begin(&wren, &file).await.unwrap();
     let early = add(&wren, hash, 65_536, &file[65_536..131_072]).await.unwrap_err();
     assert_eq!(early.code, ErrorCode::CursorAhead);
@@ -130,21 +130,21 @@ async fn repeated_and_early_parts_change_nothing(database: Database) {
     let large = add(&wren, hash, 65_536, &vec![0; limits::PART_BYTES + 1]).await.unwrap_err();
     assert_eq!(large.code, ErrorCode::TooLarge);
     let negative = wren.request(Method::POST, &format!("uploads/{hash}?offset=-1")).await;
-    assert_eq!(refusal(negative).await.code, ErrorCode::Invalid);
+    assert_eq!(error_body(negative).await.code, ErrorCode::Invalid);
     let done = add(&wren, hash, 65_536, &file[65_536..]).await.unwrap();
     assert!(done.is_complete);
     assert_eq!(add(&wren, hash, 65_536, &file[65_536..]).await.unwrap(), done);
     assert_eq!(begin(&wren, &file).await.unwrap(), done);
     let other = wren.begin_upload(hash, 5).await;
-    assert_eq!(refusal(other).await.code, ErrorCode::Invalid, "a hash has only one size");
-    assert_eq!(wren.refused("uploads/xyz").await, ErrorCode::Gone);
+    assert_eq!(error_body(other).await.code, ErrorCode::Invalid, "a hash has only one size");
+    assert_eq!(wren.get_error("uploads/xyz").await, ErrorCode::NotFound);
 }
 
 async fn a_part_from_two_devices_at_once_is_added_once(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&config(&database, folder.path())).await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let file = bytes(640 * 1024, 3);
     let hash = FileHash::of(&file);
     begin(&wren, &file).await.unwrap();
@@ -162,7 +162,8 @@ async fn a_part_from_two_devices_at_once_is_added_once(database: Database) {
         assert!(received > at && objects(folder.path()).len() <= received / 65_536);
         at = received;
     }
-    let sent = wren.act(room, Action::send_files("", vec![MessageFile::example("x", &file)])).await;
+    let sent =
+        wren.act(group, Action::send_files("", vec![MessageFile::example("x", &file)])).await;
     let received = wren.download(message(&sent).id, 0).await.bytes().await.unwrap();
     assert!(received == file);
 }
@@ -170,21 +171,21 @@ async fn a_part_from_two_devices_at_once_is_added_once(database: Database) {
 async fn an_upload_is_private_to_its_user(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = oak.group(&[]).await;
+    let group = oak.group(&[]).await;
     let file = bytes(70_000, 4);
     let described = wren.upload(&file).await;
     let hash = described.hash;
-    assert_eq!(oak.refused(&format!("uploads/{hash}")).await, ErrorCode::Gone);
-    let refused = refusal(oak.send_op(&op(room, vec![described.clone()])).await).await;
+    assert_eq!(oak.get_error(&format!("uploads/{hash}")).await, ErrorCode::NotFound);
+    let refused = error_body(oak.send_op(&op(group, vec![described.clone()])).await).await;
     assert_eq!(refused.reason, Some(Reason::Refused(Refusal::FileMissing)));
     let cancelled = oak.request(Method::DELETE, &format!("uploads/{hash}")).await;
-    assert_eq!(refusal(cancelled).await.code, ErrorCode::Gone);
+    assert_eq!(error_body(cancelled).await.code, ErrorCode::NotFound);
     let started = begin(&oak, &file).await.unwrap();
     assert_eq!((started.received, started.is_complete), (Count(0), false));
-    let refused = refusal(oak.send_op(&op(room, vec![described.clone()])).await).await;
+    let refused = error_body(oak.send_op(&op(group, vec![described.clone()])).await).await;
     assert_eq!(refused.reason, Some(Reason::Refused(Refusal::FileMissing)));
     assert!(add(&oak, hash, 0, &file).await.unwrap().is_complete);
-    oak.act(room, Action::send_files("", vec![described])).await;
+    oak.act(group, Action::send_files("", vec![described])).await;
     let file_limits: FileLimits = wren.get("uploads").await;
     assert_eq!(file_limits.used_bytes, Count(70_000));
 }
@@ -230,21 +231,21 @@ async fn a_file_above_a_limit_is_refused_before_its_upload(database: Database) {
     );
     assert_eq!(file_limits.media_types, ["application/octet-stream", "image/*"]);
     let size = |mib: usize| mib << 20;
-    let refused = |response| async move { refusal(response).await.problem() };
+    let error_of = |response| async move { error_body(response).await.problem() };
     let large = wren.begin_upload(FileHash::of(b"1"), size(2) + 1).await;
-    assert_eq!(refused(large).await, Refusal::FileTooLarge { most_mib: 2 }.into());
+    assert_eq!(error_of(large).await, Refusal::FileTooLarge { max_mib: 2 }.into());
     let empty = wren.begin_upload(FileHash::of(b""), 0).await;
-    assert_eq!(refused(empty).await, Refusal::FileEmpty.into());
+    assert_eq!(error_of(empty).await, Refusal::FileEmpty.into());
     let new = serde_json::json!({"bytes": 5, "mediaType": "text/html"});
     let refused_type =
         wren.submit(Method::PUT, &format!("uploads/{}", FileHash::of(b"2")), &new).await;
-    assert_eq!(refused(refused_type).await, Refusal::FileType.into());
+    assert_eq!(error_of(refused_type).await, Refusal::FileType.into());
     let files = [bytes(size(2), 3), bytes(size(2), 5)];
     begin(&wren, &files[0]).await.unwrap();
     let more = wren.begin_upload(FileHash::of(b"4"), size(1) + 1).await;
-    assert_eq!(refused(more).await, Refusal::FileQuota { most_mib: 3 }.into());
+    assert_eq!(error_of(more).await, Refusal::FileQuota { max_mib: 3 }.into());
     let full = oak.begin_upload(FileHash::of(b"5"), size(2) + 1).await;
-    assert_eq!(refused(full).await, Refusal::FileTooLarge { most_mib: 2 }.into());
+    assert_eq!(error_of(full).await, Refusal::FileTooLarge { max_mib: 2 }.into());
     begin(&oak, &files[1]).await.unwrap();
     // An announced upload does not reduce the space of others.
     assert_eq!(oak.begin_upload(FileHash::of(b"6"), 1).await.status(), StatusCode::OK);
@@ -252,16 +253,16 @@ async fn a_file_above_a_limit_is_refused_before_its_upload(database: Database) {
         assert!(add(user, FileHash::of(file), 0, file).await.unwrap().is_complete);
     }
     let full = oak.begin_upload(FileHash::of(b"7"), 1).await;
-    assert_eq!(refused(full).await, Refusal::StorageFull.into());
+    assert_eq!(error_of(full).await, Refusal::StorageFull.into());
     let full = oak.add_part(FileHash::of(b"6"), 0, b"6".to_vec()).await;
-    assert_eq!(refused(full).await, Refusal::StorageFull.into());
+    assert_eq!(error_of(full).await, Refusal::StorageFull.into());
     // Cancelling an upload frees its space.
     let hash = FileHash::of(&files[0]);
     wren.request(Method::DELETE, &format!("uploads/{hash}")).await;
     assert_eq!(oak.begin_upload(FileHash::of(b"7"), 1).await.status(), StatusCode::OK);
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let html = MessageFile { media_type: "text/html".into(), ..wren.upload(b"<b>").await };
-    let sent = refusal(wren.send_op(&op(room, vec![html])).await).await;
+    let sent = error_body(wren.send_op(&op(group, vec![html])).await).await;
     assert_eq!(sent.problem(), Refusal::FileType.into());
 }
 
@@ -283,7 +284,10 @@ async fn cancelled_uploads_count_toward_the_daily_limit(database: Database) {
         upload(&wren, seed).await.unwrap();
     }
     let refused = upload(&wren, 3).await.unwrap_err();
-    assert!(refused.code == ErrorCode::Rate && refused.retry_after_ms.is_some(), "{refused:?}");
+    assert!(
+        refused.code == ErrorCode::RateLimited && refused.retry_after_ms.is_some(),
+        "{refused:?}"
+    );
     upload(&oak, 4).await.unwrap();
 }
 
@@ -318,12 +322,12 @@ async fn a_full_disk_is_reported_and_nothing_is_lost(database: Database) {
     server.running.stop().await.unwrap();
     let files = FileSettings { reserve_bytes: u64::MAX, ..base.files.clone() };
     let server = Server::start(&Config { files, ..base.clone() }).await;
-    let wren = server.reconnected(&wren);
+    let wren = server.with_session_of(&wren);
     let full = add(&wren, hash, 100_000, &file[100_000..]).await.unwrap_err();
     assert_eq!(full.problem(), Refusal::StorageFull.into());
     assert_eq!(begin(&wren, &file).await.unwrap(), state);
     server.running.stop().await.unwrap();
     let server = Server::start(&base).await;
-    let wren = server.reconnected(&wren);
+    let wren = server.with_session_of(&wren);
     assert!(add(&wren, hash, 100_000, &file[100_000..]).await.unwrap().is_complete);
 }

@@ -26,7 +26,7 @@ async fn a_file_with_changed_bytes_on_the_disk_is_reported(database: Database) {
     let files = FileSettings { folder: Some(folder.path().into()), ..FileSettings::default() };
     let server = Server::start(&Config { files, ..database.config() }).await;
     let wren = server.register("wren").await;
-    wren.upload_in(&[7; 200_000], 100_000).await;
+    wren.upload_in_parts(&[7; 200_000], 100_000).await;
     wren.upload(&[8; 70_000]).await;
     server.running.stop().await.unwrap();
     let verify = || {

@@ -135,13 +135,18 @@ pub fn discard_refused(client: &Client, ledger: &mut Ledger) {
         if !matches!(item.delivery, Delivery::Refused { .. }) {
             continue;
         }
-        let changed =
-            match client.store().open_op(item.id).ok().flatten().map(|open| open.op.action) {
-                Some(Action::Edit { message_id, .. } | Action::Delete { message_id }) => {
-                    Some(message_id)
-                }
-                _ => None,
-            };
+        let changed = match client
+            .store()
+            .pending_op(item.id)
+            .ok()
+            .flatten()
+            .map(|pending| pending.op.action)
+        {
+            Some(Action::Edit { message_id, .. } | Action::Delete { message_id }) => {
+                Some(message_id)
+            }
+            _ => None,
+        };
         if let Some(message) = changed.and_then(|id| ledger.messages.get_mut(&id)) {
             message.is_refused = true;
         }

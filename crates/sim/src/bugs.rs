@@ -130,7 +130,7 @@ bugs! {
     LargeChangeSkipped,
     /// Notifications: a message that is read on another device is still shown.
     ReadElsewhereStillShown,
-    /// Notifications: messages from before an absence ended alert one by one.
+    /// Notifications: messages of the backlog alert one by one.
     CatchingUpAlerts,
     /// Notifications: the latest messages notify again after a reconnect.
     RepeatedAfterReconnect,

@@ -10,7 +10,7 @@ pub use audience::confirmed_before_sending;
 
 use crate::private_state::{Marks, marks};
 use crate::world::{Stage, World};
-use parlour_client::{Delivery, MirrorPart, Position};
+use parlour_client::{Delivery, Position, StoredSection};
 use parlour_protocol::{ConversationId, Frame, MessageId, MessageRow, OpId, Row, StreamId, UserId};
 use parlour_sync::Section;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,9 +95,9 @@ pub fn notifications(world: &World) -> Result<(), String> {
 /// Checks that outboxes are empty, except for refused ops and those after them.
 fn outboxes(world: &World) -> Result<(), String> {
     for device in &world.clients {
-        let open = device.session().outbox().map_err(text)?;
+        let pending = device.session().outbox().map_err(text)?;
         let mut refused = BTreeSet::new();
-        for item in open {
+        for item in pending {
             if matches!(item.delivery, Delivery::Refused { .. }) {
                 refused.insert(item.conversation_id);
             } else if !refused.contains(&item.conversation_id) {
@@ -176,7 +176,7 @@ fn messages(world: &World) -> Result<(), String> {
     for id in &world.ledger.order {
         let message = &world.ledger.messages[id];
         let device = &world.clients[message.client];
-        let open = device.store().open_op(OpId(id.0)).map_err(text)?.is_some();
+        let pending = device.store().pending_op(OpId(id.0)).map_err(text)?.is_some();
         // A user who was removed had to delete the message with its changes, and could not offer
         // them again after a restore.
         let is_forgotten = world.servers.purging.contains(&message.conversation);
@@ -186,7 +186,7 @@ fn messages(world: &World) -> Result<(), String> {
                 membership.is_none_or(|(member, _)| member.left_at.is_some())
             });
             let hidden = exists_on_server(world, *id);
-            if open || message.is_deleted || everybody_left || hidden || is_forgotten {
+            if pending || message.is_deleted || everybody_left || hidden || is_forgotten {
                 continue;
             }
             return Err(format!("{id} ({:?} of device {}) is lost", message.body, message.client));
@@ -266,13 +266,13 @@ fn compared(world: &World) -> Result<(), String> {
         let own = [StreamId::Directory, StreamId::Account(device.user)].into_iter();
         let streams = own.chain(conversations.iter().map(|(id, _)| StreamId::Conversation(*id)));
         for section in streams.map(Section::State) {
-            let part = MirrorPart::read(&device.store().mirror, section).map_err(text)?;
-            let Some(part) = part else { return wrong(format!("{section:?} is missing")) };
+            let stored = StoredSection::read(&device.store().mirror, section).map_err(text)?;
+            let Some(stored) = stored else { return wrong(format!("{section:?} is missing")) };
             let (digest, rows) = world
                 .servers
-                .compare(device.user, &part, &core.epoch())
+                .compare(device.user, &stored, &core.epoch())
                 .map_err(|error| error.message)?;
-            if !part.is_same(&device.store().mirror, &digest).map_err(|error| error.message)? {
+            if !stored.is_same(&device.store().mirror, &digest).map_err(|error| error.message)? {
                 return wrong(format!("{section:?} is not {rows:?}"));
             }
         }
@@ -330,8 +330,8 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
                     Some((item.seq?.0, item.id, item.body.clone(), item.deleted, marks))
                 })
                 .collect();
-            let pending = device.store().open_ops().map_err(text)?;
-            let is_changed = pending.iter().any(|open| open.op.conversation_id == id);
+            let pending = device.store().pending_ops().map_err(text)?;
+            let is_changed = pending.iter().any(|pending| pending.op.conversation_id == id);
             let mut on_server: Vec<_> = rows(world, device.user, id)?
                 .into_iter()
                 .map(|row| {
@@ -377,10 +377,10 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
         if let Some(summary) = extra
             && !device
                 .store()
-                .open_ops()
+                .pending_ops()
                 .map_err(text)?
                 .iter()
-                .any(|open| open.op.conversation_id == summary.id)
+                .any(|pending| pending.op.conversation_id == summary.id)
         {
             return Err(wrong(format!("{} is shown, but is not on the server", summary.id)));
         }

@@ -2,10 +2,10 @@
 //! simulated.
 
 mod buggy_requests;
+mod calls;
 mod damage;
 mod model;
 mod notifications;
-mod questions;
 mod received;
 mod steps;
 mod waiting;
@@ -229,8 +229,10 @@ impl Client {
         self.inputs.clear();
         self.pending.clear();
         if bug == Some(Bug::InFlightAssumedSent) {
-            for open in self.store.open_ops().expect("ops").iter().filter(|open| open.tried) {
-                self.store.confirm(&open.op).expect("confirming");
+            for pending in
+                self.store.pending_ops().expect("ops").iter().filter(|pending| pending.tried)
+            {
+                self.store.confirm(&pending.op).expect("confirming");
             }
         }
     }

@@ -57,7 +57,7 @@ fn act(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
     actions.extend(Action::examples_in_conversation(message_id, victim));
     actions.extend([
         Action::send("x".repeat(limits::BODY_BYTES + 1)),
-        Action::Read { seq: Seq(i64::MAX), hidden: false },
+        Action::Read { seq: Seq(i64::MAX), without_receipt: false },
         Action::MarkUnread { on: true, from: Some(Seq(i64::MIN)) },
         draft("forged".into()),
         draft("x".repeat(limits::BODY_BYTES + 1)),

@@ -41,7 +41,7 @@ pub struct Ledger {
 
 impl Ledger {
     /// Records that an op was sent, so that a server may have it.
-    pub fn note_sent(&mut self, id: OpId) {
+    pub fn record_sent(&mut self, id: OpId) {
         if let Some(message) = self.messages.get_mut(&MessageId(id.0)) {
             message.is_sent = true;
         }

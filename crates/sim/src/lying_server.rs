@@ -25,7 +25,7 @@ fn maybe_replace(rng: &mut Rng, value: &mut i64) {
     }
 }
 
-/// Returns the false answer that a device receives.
+/// Returns the false response that a device receives.
 pub fn corrupt(reply: Reply, rng: &mut Rng) -> Reply {
     if let Reply::Done(mut done) = reply {
         if rng.permille(300) {

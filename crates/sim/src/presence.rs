@@ -142,7 +142,7 @@ impl World {
         let watched: Vec<UserId> = users().collect();
         let visible: BTreeMap<UserId, Option<Millis>> =
             watched.iter().map(|user| (*user, None)).collect();
-        self.devices[device].client.session().people_now(&watched).expect("its files");
+        self.devices[device].client.session().people_presence(&watched).expect("its files");
         self.nodes[node].hub.watch(&subscriber, &watched, &visible);
         self.devices[device].socket = Some((node, subscriber, self.now));
         self.say(device);
@@ -152,7 +152,7 @@ impl World {
         let Device { socket, state, .. } = &self.devices[device];
         if let Some((node, subscriber, _)) = socket {
             self.nodes[*node].hub.report_presence(subscriber, *state);
-            subscriber.outbound.note_received();
+            subscriber.outbound.record_received();
         }
     }
 
@@ -197,7 +197,7 @@ impl World {
         let now = self.instant();
         if self.now.is_multiple_of(HEARTBEAT_SECONDS) {
             let sockets = self.devices.iter().filter_map(|device| device.socket.as_ref());
-            sockets.for_each(|(_, subscriber, _)| subscriber.outbound.note_received());
+            sockets.for_each(|(_, subscriber, _)| subscriber.outbound.record_received());
         }
         if self.now.is_multiple_of(TICK.as_secs()) {
             self.nodes.iter().for_each(|node| node.hub.tick(now));
@@ -261,7 +261,7 @@ impl World {
         let all: Vec<UserId> = users().collect();
         for device in &self.devices {
             let shown =
-                device.client.session().people_now(&all).map_err(|error| error.to_string())?;
+                device.client.session().people_presence(&all).map_err(|error| error.to_string())?;
             for person in shown {
                 let (since, last) = (since(person.id), self.last_online[&person.id]);
                 let state = person.state.filter(|state| *state != Availability::Offline);

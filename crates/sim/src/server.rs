@@ -11,7 +11,7 @@ use parlour_protocol::{
     Action, ConversationId, Digest, ErrorClass, Millis, Op, OpDone, OpId, Page, Row, StreamId,
     UserId,
 };
-use parlour_server::core::{Answer, Core};
+use parlour_server::core::{Core, CoreResult};
 use parlour_server::hub::{Hub, Subscriber};
 use parlour_server::{Change, Hint};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +34,7 @@ const READ_BYTES: usize = 110_000;
 pub type Compared = (Digest, Vec<Row>);
 
 /// An op that waits for a node's commit.
-pub struct PendingOp {
+pub struct SubmittedOp {
     /// The device that sent it.
     pub client: usize,
     /// The number of the device's request.
@@ -54,7 +54,7 @@ pub struct Node {
     /// The sockets, by device.
     subscribers: BTreeMap<usize, Subscriber>,
     /// The ops that wait for the next commit.
-    pub waiting: Vec<PendingOp>,
+    pub waiting: Vec<SubmittedOp>,
     /// Whether it is running.
     pub is_up: bool,
 }
@@ -95,9 +95,9 @@ pub struct Servers {
     pub refused: BTreeSet<OpId>,
     /// The ops that were done, with the user who sent each.
     pub done: Vec<(UserId, Op)>,
-    /// The first answer to each op, for a bug that repeats it.
+    /// The first response to each op, for a bug that repeats it.
     first: BTreeMap<OpId, OpDone>,
-    /// The previous answer for each device and stream, for bugs that mix two points in time.
+    /// The previous response for each device and stream, for bugs that mix two points in time.
     stale: BTreeMap<(usize, StreamId), Page>,
     bug: Option<Bug>,
 }
@@ -136,7 +136,7 @@ impl Servers {
     }
 
     /// Crashes a node, which loses its sockets and the ops that wait for a commit. Returns both.
-    pub fn crash(&mut self, node: usize) -> (Vec<usize>, Vec<PendingOp>) {
+    pub fn crash(&mut self, node: usize) -> (Vec<usize>, Vec<SubmittedOp>) {
         let crashed = std::mem::replace(&mut self.nodes[node], Node::new());
         self.nodes[node].is_up = false;
         (crashed.subscribers.into_keys().collect(), crashed.waiting)
@@ -172,12 +172,12 @@ impl Servers {
         self.core = Core::new(&self.epochs.to_string(), Some(&image));
     }
 
-    /// Commits the ops that wait at a node. Returns the answers, and the changes to announce.
+    /// Commits the ops that wait at a node. Returns the responses, and the changes to announce.
     pub fn commit(
         &mut self,
         node: usize,
         now: i64,
-    ) -> (Vec<(PendingOp, Answer<OpDone>)>, Vec<Change>) {
+    ) -> (Vec<(SubmittedOp, CoreResult<OpDone>)>, Vec<Change>) {
         let pending = std::mem::take(&mut self.nodes[node].waiting);
         let has_bug = |bug| self.bug == Some(bug);
         let ops: Vec<(UserId, Op, Option<String>)> = pending
@@ -212,7 +212,7 @@ impl Servers {
     }
 
     /// Performs an op of a user who is not simulated: at once, at a node that is up.
-    pub fn act(&mut self, user: UserId, op: Op, now: i64) -> Answer<OpDone> {
+    pub fn act(&mut self, user: UserId, op: Op, now: i64) -> CoreResult<OpDone> {
         let (mut answers, changes) = self.core.apply(&[(user, op.clone(), None)], Millis(now));
         if let Some(node) = self.nodes.iter().position(|node| node.is_up) {
             self.publish(node, changes);
@@ -222,7 +222,7 @@ impl Servers {
         response
     }
 
-    fn record_done(&mut self, user: UserId, op: &Op, response: &mut Answer<OpDone>) {
+    fn record_done(&mut self, user: UserId, op: &Op, response: &mut CoreResult<OpDone>) {
         let Ok(done) = response else { return };
         // A draft may be replayed as often as the attacker likes, and would then replace newer text.
         let is_draft = matches!(op.action, Action::Draft { .. });

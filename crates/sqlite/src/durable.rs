@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Only the owner can read the file. The file and its name are on the disk when this returns.
 ///
 /// # Errors
-/// Fails if the disk fails. Either the previous file or the new one exists then, never a part of
+/// Fails on an I/O error. Either the previous file or the new one exists then, never a part of
 /// it.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut name = path.as_os_str().to_owned();
@@ -32,7 +32,7 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
 /// Makes the names in a folder survive a power cut. Windows does this by itself.
 ///
 /// # Errors
-/// Fails if the disk fails.
+/// Fails on an I/O error.
 pub fn sync_folder(folder: &Path) -> Result<()> {
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;

@@ -35,21 +35,21 @@ pub(crate) fn use_rust_allocator() {
     });
 }
 
-fn layout(bytes: usize) -> Option<Layout> {
-    Layout::from_size_align(bytes.checked_add(HEADER_BYTES)?, HEADER_BYTES).ok()
+fn layout(size: usize) -> Option<Layout> {
+    Layout::from_size_align(size.checked_add(HEADER_BYTES)?, HEADER_BYTES).ok()
 }
 
 /// Writes an allocation's size at `base` and returns the address after the header; null if `base` is
 /// null.
 #[expect(unsafe_code, reason = "memory")]
-unsafe fn write_header(base: *mut u8, bytes: usize) -> *mut c_void {
+unsafe fn write_header(base: *mut u8, size: usize) -> *mut c_void {
     if base.is_null() {
         return null_mut();
     }
     // SAFETY: the caller guarantees that HEADER_BYTES and more bytes start at `base`, aligned to
     // HEADER_BYTES.
     unsafe {
-        base.cast::<usize>().write(bytes);
+        base.cast::<usize>().write(size);
         base.add(HEADER_BYTES).cast()
     }
 }

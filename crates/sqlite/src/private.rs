@@ -21,7 +21,7 @@ pub fn options() -> OpenOptions {
 /// Creates an empty file for the owner alone, replacing an existing one.
 ///
 /// # Errors
-/// Fails if the disk fails, or if the file belongs to another user.
+/// Fails on an I/O error, or if the file belongs to another user.
 pub fn create(path: &Path) -> Result<File> {
     let file = options().create(true).truncate(true).open(path)?;
     restrict(path)?;

@@ -7,7 +7,7 @@ use crate::mirror::{
     Mirror, conversations, drafts, members, messages, saved, sessions, streams, synced_settings,
     users,
 };
-use crate::news;
+use crate::new_items;
 use parlour_protocol::{
     Bootstrap, Heads, History, MessageRow, Millis, OpDone, Page, Row, StreamId,
 };
@@ -132,7 +132,7 @@ fn apply_page(conn: &Connection, page: &Page, now: Millis) -> Result<Changes> {
 fn apply_bootstrap(conn: &Connection, bootstrap: &Bootstrap, now: Millis) -> Result<Changes> {
     let StreamId::Conversation(id) = bootstrap.stream else { return Ok(Changes::default()) };
     let number = conversations::number(conn, id)?;
-    let news = news::of_bootstrap(conn, id, messages_of(&bootstrap.rows))?;
+    let new_items = new_items::of_bootstrap(conn, id, messages_of(&bootstrap.rows))?;
     // The response to an op of this user may be newer than this bootstrap.
     messages::clear(conn, number, bootstrap.head)?;
     members::clear(conn, number)?;
@@ -140,7 +140,7 @@ fn apply_bootstrap(conn: &Connection, bootstrap: &Bootstrap, now: Millis) -> Res
     // Without messages there is no history to fetch either.
     let floor = seqs.min().unwrap_or(1);
     conversations::restart(conn, number, bootstrap.last_seq, floor)?;
-    let changes = Changes { news, ..rows(conn, bootstrap.stream, &bootstrap.rows, now)? };
+    let changes = Changes { new_items, ..rows(conn, bootstrap.stream, &bootstrap.rows, now)? };
     let (term, head) = (bootstrap.term, bootstrap.head);
     streams::set_cursor(conn, bootstrap.stream, term, head, head)?;
     Ok(changes)
@@ -178,8 +178,8 @@ pub(crate) fn rows(
                 _ => {}
             }
         }
-        let new_rows = news::of_page(conn, (id, number), messages_of(rows))?;
-        (changes.news, changes.other_session_active) = (new_rows.news, new_rows.has_own);
+        let new_rows = new_items::of_page(conn, (id, number), messages_of(rows))?;
+        (changes.new_items, changes.other_session_active) = (new_rows.new_items, new_rows.has_own);
         if let Some(applied) = messages::apply(conn, number, messages_of(rows))? {
             conversations::update_newest(conn, number, applied.high, applied.sent_at)?;
         }

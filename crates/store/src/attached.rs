@@ -42,8 +42,8 @@ impl Store {
     }
 
     /// Returns a finished file, to be staged.
-    pub fn new_blob(&self, secret: Secret, hash: FileHash, bytes: i64) -> NewBlob<'_> {
-        NewBlob { store: self, secret, hash, bytes }
+    pub fn new_blob(&self, secret: Secret, hash: FileHash, size: i64) -> NewBlob<'_> {
+        NewBlob { store: self, secret, hash, bytes: size }
     }
 
     /// Puts a file into the composer of a conversation, with its blobs. They are on the disk when this
@@ -80,8 +80,8 @@ impl Store {
     }
 
     /// Returns a file in a composer.
-    pub fn staged_one(&self, id: i64) -> Result<Option<Staged>> {
-        self.outbox.with_conn(|conn| files::staged_one(conn, id))
+    pub fn find_staged(&self, id: i64) -> Result<Option<Staged>> {
+        self.outbox.with_conn(|conn| files::find_staged(conn, id))
     }
 
     /// Removes a file from a composer.
@@ -112,7 +112,7 @@ impl Store {
     /// Returns a reader of a file that was attached on this device and may still have to be uploaded.
     ///
     /// # Errors
-    /// Fails if the disk fails.
+    /// Fails on an I/O error.
     pub fn own_blob(&self, hash: FileHash) -> Result<Option<BlobReader>> {
         let Some((bytes, secret)) = self.outbox.with_conn(|conn| files::find(conn, hash))? else {
             return Ok(None);
@@ -123,7 +123,7 @@ impl Store {
     /// Returns a reader of a file or thumbnail that is on this computer.
     ///
     /// # Errors
-    /// Fails if the disk fails.
+    /// Fails on an I/O error.
     pub fn blob(&self, hash: FileHash) -> Result<Option<BlobReader>> {
         match self.own_blob(hash)? {
             Some(reader) => Ok(Some(reader)),

@@ -25,7 +25,7 @@ pub struct Changes {
     /// Conversations with messages that the server had lost and that wait to be sent again.
     pub requeued: BTreeSet<ConversationId>,
     /// Messages and reactions that were received for the first time, in the order of their arrival.
-    pub news: Vec<News>,
+    pub new_items: Vec<NewItem>,
     /// Whether another session of this user read or wrote something.
     pub other_session_active: bool,
 }
@@ -52,7 +52,7 @@ impl Changes {
         self.choices |= other.choices;
         self.outbox |= other.outbox;
         self.requeued.extend(other.requeued);
-        self.news.extend(other.news);
+        self.new_items.extend(other.new_items);
         self.other_session_active |= other.other_session_active;
     }
 
@@ -64,7 +64,7 @@ impl Changes {
 
 /// A message or reaction that this device received for the first time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct News {
+pub struct NewItem {
     /// The conversation.
     pub conversation: ConversationId,
     /// The message.

@@ -60,12 +60,11 @@ impl Store {
             return Ok(None);
         }
         let action = Action::Draft { body, reply_to, based_on: Some(based_on) };
-        let open = self.outbox.open_ops_in(id)?;
+        let pending = self.outbox.pending_ops_in(id)?;
         let is_draft = |action: &Action| matches!(action, Action::Draft { .. });
-        if open
-            .iter()
-            .any(|open| is_draft(&open.op.action) && (open.tried || open.op.action == action))
-        {
+        if pending.iter().any(|pending| {
+            is_draft(&pending.op.action) && (pending.tried || pending.op.action == action)
+        }) {
             return Ok(None);
         }
         let op = Op { id: op_id, conversation_id: id, action };

@@ -36,8 +36,8 @@ parlour_sqlite::statements! {
     REMOVE = "DELETE FROM messages WHERE key = $1";
 }
 
-/// Maximum difference between this device's clock and the server's at which a message is not
-/// mistaken for a lost one.
+/// Maximum difference between this device's clock and the server's: within it, no message that the
+/// server still has is taken for a lost one.
 const MAX_CLOCK_DIFFERENCE_MS: i64 = 5 * 60 * 1000;
 
 /// A message in the mirror.
@@ -61,17 +61,17 @@ impl Store {
         }
         let mut changes = self.mirror.apply_at(updates, now)?;
         // A change by this device may arrive before the response to its op.
-        if changes.other_session_active && self.open_ops()?.iter().any(|open| open.tried) {
+        if changes.other_session_active && self.pending_ops()?.iter().any(|pending| pending.tried) {
             changes.other_session_active = false;
         }
         for update in updates {
-            let (id, none) = match update {
+            let (id, empty) = match update {
                 ServerUpdate::Bootstrap(bootstrap) => (bootstrap.stream, BTreeSet::new()),
                 ServerUpdate::History(history) => (history.stream, BTreeSet::new()),
                 _ => continue,
             };
             let Some(id) = conversation_of(id) else { continue };
-            changes.merge(self.requeue_lost(id, deleted.get(&id).unwrap_or(&none), false)?);
+            changes.merge(self.requeue_lost(id, deleted.get(&id).unwrap_or(&empty), false)?);
         }
         Ok(changes)
     }

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::mirror::users::{self, Person, PersonState};
 use crate::mirror::{Mirror, conversations, members};
-use crate::outbox::ops::{OpState, OpenOp};
+use crate::outbox::ops::{OpState, PendingOp};
 use crate::store::Store;
 use parlour_protocol::{
     ConversationId, ConversationType, Echo, MemberRole, MembersEcho, Millis, Seq, UserId,
@@ -127,12 +127,12 @@ impl Store {
     }
 
     /// Returns the waiting ops that change the members of the conversation or their roles.
-    fn pending_member_ops(&self, id: ConversationId) -> Result<Vec<OpenOp>> {
-        let mut open = self.outbox.open_ops_in(id)?;
-        open.retain(|open| {
-            open.state != OpState::Refused && changes_members(open.op.action.rules().echo)
+    fn pending_member_ops(&self, id: ConversationId) -> Result<Vec<PendingOp>> {
+        let mut pending = self.outbox.pending_ops_in(id)?;
+        pending.retain(|pending| {
+            pending.state != OpState::Refused && changes_members(pending.op.action.rules().echo)
         });
-        Ok(open)
+        Ok(pending)
     }
 }
 
@@ -153,17 +153,17 @@ fn sort(members: &mut [Member]) {
     members.sort_by_cached_key(|member| member.name.to_lowercase());
 }
 
-fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &OpenOp) {
+fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, pending: &PendingOp) {
     let mut add = |id: UserId, role: MemberRole| {
         if members.iter().all(|member| member.id != id) {
             let Person { username, name, .. } = users::person_or_unnamed(conn, id);
             let state = users::state(conn, id).unwrap_or_default();
-            let joined_at = open.created_at;
+            let joined_at = pending.created_at;
             let last_read_seq = None;
             members.push(Member { id, username, name, state, role, joined_at, last_read_seq });
         }
     };
-    match open.op.action.rules().echo {
+    match pending.op.action.rules().echo {
         Echo::NewConversation { kind, others, .. } => {
             let is_group = kind == ConversationType::Group;
             add(me, if is_group { MemberRole::Owner } else { MemberRole::Member });

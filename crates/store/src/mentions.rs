@@ -33,9 +33,10 @@ impl Store {
             return Ok((Vec::new(), false));
         }
         // People whom a waiting op adds count as members.
-        let open = self.outbox.open_ops_in(id)?;
-        let is_new = open.iter().any(|open| matches!(open.op.action, Action::Create { .. }));
-        let added = open.into_iter().flat_map(|open| match open.op.action {
+        let pending = self.outbox.pending_ops_in(id)?;
+        let is_new =
+            pending.iter().any(|pending| matches!(pending.op.action, Action::Create { .. }));
+        let added = pending.into_iter().flat_map(|pending| match pending.op.action {
             Action::Create { members, .. } => members,
             Action::AddMember { user_id } => vec![user_id],
             _ => Vec::new(),

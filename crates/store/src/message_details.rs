@@ -1,10 +1,10 @@
 //! Reads the facts about messages and conversations that notifications depend on.
 
+use crate::direct;
 use crate::error::Result;
 use crate::list::preview::preview;
 use crate::mirror::{conversations, messages};
 use crate::outbox::ops::OpState;
-use crate::pairs;
 use crate::store::Store;
 use parlour_protocol::{
     ConversationEcho, ConversationId, ConversationType, Echo, MembersEcho, MessageEcho, MessageId,
@@ -104,17 +104,17 @@ impl Store {
     /// Returns the state of a conversation; `None` before both its row and this user's membership were received, or if
     /// the server sent impossible members.
     pub fn conversation_state(&self, id: ConversationId) -> Result<Option<ConversationState>> {
-        let open = self.outbox.open_ops_in(id)?;
+        let pending = self.outbox.pending_ops_in(id)?;
         let found = self.mirror.read(|conn| {
             let read = |row: &Row<'_>| Ok((row.get::<_, i64>("number")?, read_conversation(row)?));
             let found = conn.prepare_cached(CONVERSATION)?.query_row([id.0], read).optional()?;
             let Some((number, Some(state))) = found else { return Ok(None) };
-            let is_possible = !state.is_direct || pairs::is_pair(conn, number, id)?;
+            let is_possible = !state.is_direct || direct::is_valid_direct(conn, number, id)?;
             Ok(is_possible.then_some(state))
         })?;
         let Some(mut state) = found else { return Ok(None) };
-        for open in open.iter().filter(|open| open.state == OpState::Waiting) {
-            let echo = open.op.action.rules().echo;
+        for pending in pending.iter().filter(|pending| pending.state == OpState::Waiting) {
+            let echo = pending.op.action.rules().echo;
             if let Echo::Conversation(echo) = echo {
                 state.last_read = echo.read_after(state.last_read);
                 if let ConversationEcho::MutedUntil(until) = echo {
@@ -150,7 +150,7 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<(MessageDetails, Option<Uuid>
     let reactions = message
         .reactions
         .iter()
-        .flat_map(|one| one.users.iter().map(|by| (*by, one.emoji.clone())));
+        .flat_map(|reaction| reaction.users.iter().map(|by| (*by, reaction.emoji.clone())));
     let details = MessageDetails {
         conversation: ConversationId(row.get("conversation_id")?),
         seq: message.seq,
@@ -168,7 +168,7 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<(MessageDetails, Option<Uuid>
         unnamed_reactions: message
             .reactions
             .iter()
-            .map(|one| (one.emoji.clone(), unnamed_count(one, me)))
+            .map(|reaction| (reaction.emoji.clone(), unnamed_count(reaction, me)))
             .filter(|(_, count)| *count > 0)
             .collect(),
     };

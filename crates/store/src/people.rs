@@ -75,9 +75,9 @@ impl Store {
 
     /// Returns the user's waiting profile changes, in the order in which they were made.
     fn waiting_changes(&self) -> Result<Vec<ProfileChange>> {
-        let open = self.outbox.open_ops_in(ConversationId::NONE)?.into_iter();
-        let waiting = open.filter(|open| open.state != OpState::Refused);
-        let changes = waiting.filter_map(|open| match open.op.action.rules().echo {
+        let pending = self.outbox.pending_ops_in(ConversationId::NONE)?.into_iter();
+        let waiting = pending.filter(|pending| pending.state != OpState::Refused);
+        let changes = waiting.filter_map(|pending| match pending.op.action.rules().echo {
             Echo::Profile(change) => Some(change.clone()),
             Echo::NewMessage { .. }
             | Echo::Message(..)

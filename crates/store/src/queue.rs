@@ -4,7 +4,7 @@
 use crate::changes::Changes;
 use crate::error::Result;
 use crate::mirror;
-use crate::outbox::ops::{self, OpState, OpenOp};
+use crate::outbox::ops::{self, OpState, PendingOp};
 use crate::outbox::{drafts, files};
 use crate::store::Store;
 use parlour_protocol::{Action, Millis, Op, OpId};
@@ -28,13 +28,13 @@ impl Store {
     pub fn enqueue(&self, op: &Op, now: Millis) -> Result<Changes> {
         self.outbox.write_new(|conn| {
             let tx = conn.unchecked_transaction()?;
-            for open in ops::open_in(&tx, op.conversation_id)? {
+            for pending in ops::pending_in(&tx, op.conversation_id)? {
                 // The server keeps the highest read position, whatever arrives first, so an op that
                 // may have arrived can be replaced.
-                let may_be_on_server = open.tried && open.state == OpState::Waiting;
+                let may_be_on_server = pending.tried && pending.state == OpState::Waiting;
                 let is_replaceable = !may_be_on_server || matches!(op.action, Action::Read { .. });
-                if is_replaceable && op.action.rules().replaces(&open.op.action.rules()) {
-                    ops::delete(&tx, open.op.id)?;
+                if is_replaceable && op.action.rules().replaces(&pending.op.action.rules()) {
+                    ops::delete(&tx, pending.op.id)?;
                 }
             }
             ops::insert(&tx, op, now, None)?;
@@ -72,7 +72,7 @@ impl Store {
     /// Rejects new actions and drafts from here on with
     /// [`Error::Closed`](crate::error::Error::Closed), until [`Store::reopen_outbox`]. Returns all ops
     /// that wait or were refused, which include everything that was accepted.
-    pub fn close_outbox(&self) -> Result<Vec<OpenOp>> {
+    pub fn close_outbox(&self) -> Result<Vec<PendingOp>> {
         self.outbox.close_outbox()
     }
 
@@ -82,12 +82,12 @@ impl Store {
     }
 
     /// Returns every op that waits or was refused, in the order in which the actions were done.
-    pub fn open_ops(&self) -> Result<Vec<OpenOp>> {
-        self.outbox.open_ops()
+    pub fn pending_ops(&self) -> Result<Vec<PendingOp>> {
+        self.outbox.pending_ops()
     }
 
     /// Returns an op that waits or was refused.
-    pub fn open_op(&self, id: OpId) -> Result<Option<OpenOp>> {
+    pub fn pending_op(&self, id: OpId) -> Result<Option<PendingOp>> {
         self.outbox.with_conn(|conn| ops::find(conn, id))
     }
 
@@ -135,13 +135,13 @@ impl Store {
 /// Deletes the ops that wait to edit or delete a message that waits itself. They are sent after the
 /// message, so no server has them.
 fn delete_changes(conn: &Connection, op: &Op) -> Result<()> {
-    for open in ops::open_in(conn, op.conversation_id)? {
-        let changed = match open.op.action {
+    for pending in ops::pending_in(conn, op.conversation_id)? {
+        let changed = match pending.op.action {
             Action::Edit { message_id, .. } | Action::Delete { message_id } => Some(message_id.0),
             _ => None,
         };
         if changed == Some(op.id.0) {
-            ops::delete(conn, open.op.id)?;
+            ops::delete(conn, pending.op.id)?;
         }
     }
     Ok(())

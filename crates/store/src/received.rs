@@ -44,23 +44,23 @@ impl Store {
     ///
     /// # Errors
     /// Fails if a file cannot be read or written.
-    pub fn receive(&self, hash: FileHash, bytes: i64, now: Millis) -> Result<PartialFile> {
+    pub fn receive(&self, hash: FileHash, size: i64, now: Millis) -> Result<PartialFile> {
         let previous = self
             .mirror
             .stored_file(hash)?
-            .filter(|stored| stored.bytes == bytes && stored.received > 0);
+            .filter(|stored| stored.bytes == size && stored.received > 0);
         if let Some(StoredFile { secret, received, .. }) = previous
-            && received < bytes
+            && received < size
             && let Ok(writer) = self.blobs.resume(&secret, received.unsigned_abs())
         {
-            return Ok(PartialFile { hash, bytes, writer, received });
+            return Ok(PartialFile { hash, bytes: size, writer, received });
         }
         let secret = Secret::random();
         let writer = self.blobs.create(&secret)?;
         let _lock = lock_of(&self.blobs.commit_lock);
         self.blobs.commit(&secret)?;
-        self.mirror.write(|conn| files::insert(conn, hash, bytes, &secret, now))?;
-        Ok(PartialFile { hash, bytes, writer, received: 0 })
+        self.mirror.write(|conn| files::insert(conn, hash, size, &secret, now))?;
+        Ok(PartialFile { hash, bytes: size, writer, received: 0 })
     }
 
     /// Writes the next part of a file. Verifies the hash of a complete file; if it does not match, the file is deleted.

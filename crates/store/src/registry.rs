@@ -25,12 +25,12 @@ pub enum SettingScope {
 
 /// The valid values of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(tag = "is", rename_all = "camelCase")]
+#[serde(tag = "type", rename_all = "camelCase")]
 pub enum SettingKind {
     /// One of these words.
     Word {
         /// The words.
-        of: &'static [&'static str],
+        values: &'static [&'static str],
     },
     /// One of two words.
     Switch {
@@ -42,14 +42,14 @@ pub enum SettingKind {
     /// A whole number within these bounds.
     Number {
         /// The lower bound, inclusive.
-        least: i64,
+        min: i64,
         /// The upper bound, inclusive.
-        most: i64,
+        max: i64,
     },
     /// One of these numbers.
     Step {
         /// The numbers.
-        of: &'static [i64],
+        values: &'static [i64],
     },
     /// One or more words, separated by one space each.
     Words,
@@ -68,10 +68,10 @@ impl SettingKind {
     pub fn accepts(self, stored: &str) -> bool {
         let number = || stored.parse::<i64>().ok();
         match self {
-            Self::Word { of } => of.contains(&stored),
+            Self::Word { values } => values.contains(&stored),
             Self::Switch { on, off } => stored == on || stored == off,
-            Self::Number { least, most } => number().is_some_and(|n| (least..=most).contains(&n)),
-            Self::Step { of } => number().is_some_and(|n| of.contains(&n)),
+            Self::Number { min, max } => number().is_some_and(|n| (min..=max).contains(&n)),
+            Self::Step { values } => number().is_some_and(|n| values.contains(&n)),
             Self::Words => !stored.is_empty() && stored.split(' ').all(|word| !word.is_empty()),
             Self::Text => !stored.is_empty(),
             Self::List => {
@@ -96,6 +96,7 @@ pub(crate) fn conversation_of(stored: &str) -> Option<ConversationId> {
 
 /// The registered properties of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Setting {
     /// The name under which it is stored.
     pub name: &'static str,
@@ -104,11 +105,11 @@ pub struct Setting {
     /// Its valid values.
     pub kind: SettingKind,
     /// Its default in the stored form, which also replaces an invalid value.
-    pub otherwise: &'static str,
+    pub default_value: &'static str,
 }
 
 macro_rules! registry {
-    ($($(#[$doc:meta])* $key:ident: $name:expr, $scope:ident, $kind:expr, $otherwise:literal;)*) => {
+    ($($(#[$doc:meta])* $key:ident: $name:expr, $scope:ident, $kind:expr, $default_value:literal;)*) => {
         /// The key of a setting, which identifies it everywhere except in the stored data.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "ipc", derive(specta::Type))]
@@ -126,7 +127,7 @@ macro_rules! registry {
                         name: $name,
                         scope: SettingScope::$scope,
                         kind: $kind,
-                        otherwise: $otherwise,
+                        default_value: $default_value,
                     },)*
                 }
             }
@@ -135,8 +136,8 @@ macro_rules! registry {
 }
 
 const YES_NO: SettingKind = SettingKind::Switch { on: "yes", off: "no" };
-const LEVELS: SettingKind = SettingKind::Word { of: &["off", "silent", "alert"] };
-const THEMES: SettingKind = SettingKind::Word { of: &["system", "light", "dark"] };
+const LEVELS: SettingKind = SettingKind::Word { values: &["off", "silent", "alert"] };
+const THEMES: SettingKind = SettingKind::Word { values: &["system", "light", "dark"] };
 
 registry! {
     /// The theme: that of the system, light or dark.
@@ -145,17 +146,17 @@ registry! {
     IsCompact: "density", ThisDevice,
         SettingKind::Switch { on: "compact", off: "comfortable" }, "comfortable";
     /// Minutes without input after which the app locks; 0 for never.
-    LockAfter: "lock_after", ThisDevice, SettingKind::Number { least: 0, most: 525_600 }, "0";
+    LockAfter: "lock_after", ThisDevice, SettingKind::Number { min: 0, max: 525_600 }, "0";
     /// Whether Enter sends. Otherwise it breaks the line, and Ctrl+Enter sends.
     SendsOnEnter: "send_on_enter", AllDevices, YES_NO, "yes";
     /// Whether others see that the user is typing.
-    TellsTyping: "tell_typing", AllDevices, YES_NO, "yes";
+    SharesTyping: "tell_typing", AllDevices, YES_NO, "yes";
     /// Whether others see how far the user has read.
-    TellsReading: "tell_reading", AllDevices, YES_NO, "yes";
+    SendsReadReceipts: "tell_reading", AllDevices, YES_NO, "yes";
     /// Whether others see whether the user is online.
-    TellsPresence: TELL_PRESENCE, AllDevices, YES_NO, "yes";
+    SharesPresence: TELL_PRESENCE, AllDevices, YES_NO, "yes";
     /// Whether others see when the user was last online.
-    TellsLastSeen: TELL_LAST_SEEN, AllDevices, YES_NO, "no";
+    SharesLastSeen: TELL_LAST_SEEN, AllDevices, YES_NO, "no";
     /// How a direct message notifies: never, silently, or with an alert. The same values apply to the next six.
     NotifyDirect: "notify_direct", AllDevices, LEVELS, "alert";
     /// How a mention of the user notifies.
@@ -181,21 +182,21 @@ registry! {
     QuietHours: "notify_quiet", AllDevices, SettingKind::Words, "off";
     /// The time until which nothing alerts, in milliseconds.
     PausedUntil: "notify_paused_until", AllDevices,
-        SettingKind::Number { least: 0, most: 8_640_000_000_000_000 }, "0";
+        SettingKind::Number { min: 0, max: 8_640_000_000_000_000 }, "0";
     /// The people who may alert at any time, by their ids.
     Exceptions: "notify_exceptions", AllDevices, SettingKind::List, "";
     /// The conversation's change up to which the user has seen the reactions in Activity.
     ReactionsSeen: "reactions_seen", ConversationOnAllDevices,
-        SettingKind::Number { least: 0, most: 9_007_199_254_740_991 }, "0";
+        SettingKind::Number { min: 0, max: 9_007_199_254_740_991 }, "0";
     /// What notifications on this device show.
-    NotificationsShow: "notify_shows", ThisDevice,
-        SettingKind::Word { of: &["message", "name", "nothing"] }, "message";
+    NotificationDetail: "notify_shows", ThisDevice,
+        SettingKind::Word { values: &["message", "name", "nothing"] }, "message";
     /// Whether notifications on this device make a sound.
     NotificationSound: "notify_sound", ThisDevice, YES_NO, "yes";
     /// The most recently used emoji, newest first.
     RecentEmoji: "emoji_recent", ThisDevice, SettingKind::Words, "👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥";
     /// The skin tone of emoji: 1 (light) to 5 (dark); 0 for none.
-    SkinTone: "emoji_tone", ThisDevice, SettingKind::Number { least: 0, most: 5 }, "0";
+    SkinTone: "emoji_tone", ThisDevice, SettingKind::Number { min: 0, max: 5 }, "0";
     /// Deletions that can still be undone.
     Deletions: "deletions", ThisDevice, SettingKind::List, "";
     /// The texts of messages that are being edited.
@@ -203,13 +204,13 @@ registry! {
     /// The theme that was shown last.
     ShownTheme: "theme", Page, THEMES, "system";
     /// The text size, in percent of the system's text size.
-    Zoom: "zoom", Page, SettingKind::Step { of: &[70, 80, 90, 100, 110, 125, 150, 175, 200] }, "100";
+    Zoom: "zoom", Page, SettingKind::Step { values: &[70, 80, 90, 100, 110, 125, 150, 175, 200] }, "100";
     /// The language tag.
     Language: "language", Page, SettingKind::Text, "en";
     /// The conversation that was open last.
     OpenConversation: "conversation", Program, SettingKind::Conversation, "";
     /// The time at which the account was last shown, in milliseconds.
-    ShownAt: "shown_at", Program, SettingKind::Number { least: 0, most: i64::MAX }, "0";
+    ShownAt: "shown_at", Program, SettingKind::Number { min: 0, max: i64::MAX }, "0";
     /// The limit of the history that is fetched automatically: a [`HistoryLimit`](crate::HistoryLimit).
     HistoryLimit: "history_limit", Program, SettingKind::Object, "";
     /// The server's name and welcome text: a [`ServerAbout`](parlour_protocol::ServerAbout).
@@ -233,18 +234,18 @@ mod tests {
     fn each_setting_has_its_own_name_and_a_valid_default() {
         let mut names = BTreeSet::new();
         for key in SettingKey::ALL {
-            let Setting { name, scope, kind, otherwise } = key.setting();
+            let Setting { name, scope, kind, default_value } = key.setting();
             assert!(names.insert((scope == SettingScope::Page, name)), "{key:?}");
-            assert!(kind.accepts(otherwise), "{key:?}");
+            assert!(kind.accepts(default_value), "{key:?}");
             assert!(parlour_protocol::text::check_setting_name(name).is_ok(), "{key:?}");
         }
     }
 
     #[test]
     fn the_server_knows_the_settings_of_presence_by_the_same_names_and_defaults() {
-        let stored = |key: SettingKey| (key.setting().name, key.setting().otherwise);
-        assert_eq!(stored(SettingKey::TellsPresence), (parlour_protocol::TELL_PRESENCE, "yes"));
-        assert_eq!(stored(SettingKey::TellsLastSeen), (parlour_protocol::TELL_LAST_SEEN, "no"));
+        let stored = |key: SettingKey| (key.setting().name, key.setting().default_value);
+        assert_eq!(stored(SettingKey::SharesPresence), (parlour_protocol::TELL_PRESENCE, "yes"));
+        assert_eq!(stored(SettingKey::SharesLastSeen), (parlour_protocol::TELL_LAST_SEEN, "no"));
     }
 
     #[test]
@@ -260,7 +261,7 @@ mod tests {
             (Key::NotifyDirect, "loud"),
             (Key::Keywords, "word"),
             (Key::PausedUntil, "-1"),
-            (Key::NotificationsShow, "all"),
+            (Key::NotificationDetail, "all"),
             (Key::SendsOnEnter, "maybe"),
             (Key::RecentEmoji, ""),
             (Key::RecentEmoji, "👍  🎉"),

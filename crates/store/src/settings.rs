@@ -78,7 +78,7 @@ impl Store {
             SettingScope::Page => None,
         };
         let stored = stored.filter(|stored| setting.kind.accepts(stored));
-        Ok(stored.unwrap_or_else(|| setting.otherwise.into()))
+        Ok(stored.unwrap_or_else(|| setting.default_value.into()))
     }
 
     fn local_setting(&self, name: &str) -> Result<Option<String>> {

@@ -144,8 +144,8 @@ impl Store {
 
     /// Returns a file of a message that is on this computer, or waits in the outbox.
     pub fn file_of(&self, message: MessageId, index: usize) -> Result<Option<MessageFile>> {
-        let open = self.open_op(OpId(message.0))?;
-        if let Some(Action::Send { files, .. }) = open.map(|open| open.op.action) {
+        let pending = self.pending_op(OpId(message.0))?;
+        if let Some(Action::Send { files, .. }) = pending.map(|pending| pending.op.action) {
             return Ok(files.into_iter().nth(index));
         }
         self.mirror.read(|conn| {

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::mirror;
 use crate::mirror::streams::StreamRow;
 use crate::outbox::drafts;
-use crate::outbox::ops::OpenOp;
+use crate::outbox::ops::PendingOp;
 use crate::store::Store;
 use parlour_protocol::{ConversationId, StreamId, UserId};
 use rusqlite::{Connection, OptionalExtension};
@@ -47,7 +47,7 @@ pub struct SyncState {
     /// Every stream that is followed.
     pub streams: Vec<StreamState>,
     /// The ops that wait or were refused, in the order in which they were done.
-    pub ops: Vec<OpenOp>,
+    pub ops: Vec<PendingOp>,
 }
 
 /// The state of one stream.
@@ -72,7 +72,7 @@ pub struct StreamState {
 impl Store {
     /// Returns the state of the account.
     pub fn sync_state(&self) -> Result<SyncState> {
-        let ops = self.outbox.open_ops()?;
+        let ops = self.outbox.pending_ops()?;
         self.mirror.read(|conn| {
             let mut streams = Vec::new();
             for found in mirror::streams::all(conn)? {

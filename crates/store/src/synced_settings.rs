@@ -11,13 +11,14 @@ use std::collections::BTreeMap;
 impl Store {
     /// Returns the value of a synced setting: the one that waits in the outbox, otherwise the server's.
     pub fn synced_setting(&self, name: &str) -> Result<Option<String>> {
-        let waiting = self.outbox.open_ops_in(ConversationId::NONE)?.into_iter().rev();
-        let waiting = waiting.filter(|open| open.state != OpState::Refused).find_map(|open| {
-            let Echo::Choice { name: changed, value } = open.op.action.rules().echo else {
-                return None;
-            };
-            (changed == name).then(|| value.to_owned())
-        });
+        let waiting = self.outbox.pending_ops_in(ConversationId::NONE)?.into_iter().rev();
+        let waiting =
+            waiting.filter(|pending| pending.state != OpState::Refused).find_map(|pending| {
+                let Echo::Choice { name: changed, value } = pending.op.action.rules().echo else {
+                    return None;
+                };
+                (changed == name).then(|| value.to_owned())
+            });
         if waiting.is_some() {
             return Ok(waiting);
         }
@@ -27,15 +28,15 @@ impl Store {
     /// Returns conversations in which a setting of conversations has another value than its default, at most `limit`
     /// and those for which a change waits in the outbox.
     pub fn conversations_with(&self, key: SettingKey, limit: i64) -> Result<Vec<ConversationId>> {
-        let (prefix, default) = (format!("{}.", key.setting().name), key.setting().otherwise);
+        let (prefix, default) = (format!("{}.", key.setting().name), key.setting().default_value);
         let rows =
             self.mirror.read(|conn| synced_settings::with_prefix(conn, &prefix, default, limit))?;
         let mut values: BTreeMap<String, String> =
             rows.into_iter().map(|row| (row.name, row.value)).collect();
-        for open in self.outbox.open_ops_in(ConversationId::NONE)? {
-            if let Echo::Choice { name, value } = open.op.action.rules().echo
+        for pending in self.outbox.pending_ops_in(ConversationId::NONE)? {
+            if let Echo::Choice { name, value } = pending.op.action.rules().echo
                 && name.starts_with(&prefix)
-                && open.state != OpState::Refused
+                && pending.state != OpState::Refused
             {
                 values.insert(name.to_owned(), value.to_owned());
             }

@@ -7,7 +7,7 @@ use crate::backoff::{Backoff, Jitter};
 use crate::lanes::Lanes;
 use crate::link::{Link, POLL_MS, is_no_answer};
 use crate::now::Now;
-use crate::port::{Connection, Effect, Input, Start};
+use crate::port::{ConnectionStatus, Effect, Input, Start};
 use crate::streams::{KnownHead, Stream, Streams};
 use crate::verify::{Section, Verify};
 use parlour_protocol::{
@@ -27,7 +27,7 @@ pub struct Engine {
     streams: Streams,
     lanes: Lanes,
     /// The connection as it was last announced to the driver.
-    connection: Connection,
+    connection: ConnectionStatus,
     link: Link,
     heads_requested_at: Option<Now>,
     heads_needed: bool,
@@ -67,7 +67,7 @@ impl Engine {
             watermark: start.watermark,
             streams,
             lanes,
-            connection: Connection::Offline,
+            connection: ConnectionStatus::Offline,
             link: Link::default(),
             heads_requested_at: None,
             heads_needed: false,
@@ -89,7 +89,7 @@ impl Engine {
     }
 
     /// Returns the state of the connection to the server.
-    pub fn connection(&self) -> Connection {
+    pub fn connection(&self) -> ConnectionStatus {
         self.connection
     }
 
@@ -149,7 +149,7 @@ impl Engine {
             Input::CheckConnection => self.check_connection(now, &mut effects),
             Input::Pong(ping) => self.pong(ping, &mut effects),
             Input::Frame(frame) => {
-                self.note_received(now);
+                self.record_received(now);
                 self.frame(frame, now, &mut effects);
             }
             Input::Disconnected(error) => self.disconnected(&error, now, &mut effects),
@@ -158,7 +158,7 @@ impl Engine {
             Input::History(fetch, response) => match response {
                 Ok(history) => self.history(history, now, &mut effects),
                 Err(error) => {
-                    if error.code == ErrorCode::AnswerTooLarge {
+                    if error.code == ErrorCode::ResponseTooLarge {
                         self.record_response_size(false);
                     }
                     self.fetch_failed(fetch, &error, now, &mut effects);
@@ -230,10 +230,10 @@ impl Engine {
         self.heads_backoff.due_at(now).unwrap_or(self.heads_at + every)
     }
 
-    fn set_connection(&mut self, connection: Connection, effects: &mut Vec<Effect>) {
+    fn set_connection(&mut self, connection: ConnectionStatus, effects: &mut Vec<Effect>) {
         if self.connection != connection {
             self.connection = connection;
-            effects.push(Effect::Connection(connection));
+            effects.push(Effect::ReportConnection(connection));
         }
     }
 
@@ -348,11 +348,11 @@ impl Engine {
     fn verified(&mut self, section: Section, response: Result<Option<i64>, ErrorBody>, now: Now) {
         let next = |id| self.streams.conversation_after(id);
         match response {
-            Ok(low) => self.verify.note_compared(section, low, now, next),
+            Ok(low) => self.verify.record_compared(section, low, now, next),
             Err(error) if error.code.class() == ErrorClass::Retry => self.verify.failed(now),
             // Other code finds out what is wrong with this one; the comparison continues with the
             // others.
-            Err(_) => self.verify.note_compared(section, None, now, next),
+            Err(_) => self.verify.record_compared(section, None, now, next),
         }
     }
 
@@ -360,13 +360,13 @@ impl Engine {
         match error.code.class() {
             ErrorClass::SignIn => {
                 let connection = match error.code {
-                    ErrorCode::Revoked => Connection::Revoked { wipe: false },
-                    ErrorCode::Wipe => Connection::Revoked { wipe: true },
-                    _ => Connection::SignedOut,
+                    ErrorCode::Revoked => ConnectionStatus::Revoked { wipe: false },
+                    ErrorCode::Wipe => ConnectionStatus::Revoked { wipe: true },
+                    _ => ConnectionStatus::SignedOut,
                 };
                 self.set_connection(connection, effects);
             }
-            ErrorClass::Upgrade => self.set_connection(Connection::Outdated, effects),
+            ErrorClass::Outdated => self.set_connection(ConnectionStatus::Outdated, effects),
             ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {}
         }
     }

@@ -27,6 +27,6 @@ pub use backoff::{Backoff, Jitter};
 pub use engine::Engine;
 pub use lanes::{Lane, LaneKind, QueuedOp};
 pub use now::Now;
-pub use port::{Connection, Effect, Input, Start, StartStream};
+pub use port::{ConnectionStatus, Effect, Input, Start, StartStream};
 pub use streams::{Fetch, FetchKind, KnownHead, Limits};
 pub use verify::Section;

@@ -48,10 +48,10 @@ pub enum Input {
     Started,
     /// The socket received a frame. The first one, Hello, means that it is open.
     Frame(Frame),
-    /// The socket was closed, or could not be opened; with [`ErrorCode::NoUpgrade`], because
+    /// The socket was closed, or could not be opened; with [`ErrorCode::NoWebsocket`], because
     /// something on the way, such as a proxy, does not allow sockets.
     ///
-    /// [`ErrorCode::NoUpgrade`]: parlour_protocol::ErrorCode::NoUpgrade
+    /// [`ErrorCode::NoWebsocket`]: parlour_protocol::ErrorCode::NoWebsocket
     Disconnected(ErrorBody),
     /// The server answered the [`Effect::Ping`] with this number.
     Pong(u64),
@@ -92,7 +92,7 @@ pub enum Effect {
     Connect,
     /// The existing connections are dead: close the socket, make every pending request fail, and
     /// open the socket on new connections.
-    ConnectAnew,
+    Reconnect,
     /// Send a ping with this number over the socket.
     Ping(u64),
     /// Request the heads since the watermark.
@@ -130,12 +130,12 @@ pub enum Effect {
     /// Send [`Input::Woke`] at this time; replaces the previous one.
     WakeAt(Now),
     /// The state of the connection changed.
-    Connection(Connection),
+    ReportConnection(ConnectionStatus),
 }
 
 /// The state of the connection to the server, for the sync line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Connection {
+pub enum ConnectionStatus {
     /// A connection is being opened.
     Connecting,
     /// Connected.

@@ -70,7 +70,7 @@ impl Verify {
 
     /// Records that a part was compared. `low` is the position down to which messages were compared;
     /// `None` if there are no more. `next` returns the conversation that follows another one.
-    pub fn note_compared(
+    pub fn record_compared(
         &mut self,
         section: Section,
         low: Option<i64>,

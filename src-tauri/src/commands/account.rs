@@ -5,8 +5,8 @@ use crate::error::CommandResult;
 use crate::notifications::VisibleConversation;
 use crate::trace::Trace;
 use parlour_client::{
-    AccountId, AccountInfo, Closed, ConversationSummary, HistoryLimit, Keep, LinkPreview, Position,
-    Session, SettingKey, Starting, SyncStatus, TimelinePage,
+    AccountId, AccountInfo, Closed, ConversationSummary, HistoryLimit, KeyStorageChoice,
+    LinkPreview, Position, Session, SettingKey, SignInMode, SyncStatus, TimelinePage,
 };
 use parlour_protocol::{
     ConversationId, Count, Credentials, Millis, PasswordChange, Problem, SessionId,
@@ -224,11 +224,11 @@ pub async fn sign_in(
     server: String,
     username: String,
     password: String,
-    starting: Starting,
-    keep: Keep,
+    mode: SignInMode,
+    key_storage: KeyStorageChoice,
 ) -> CommandResult<AccountId> {
     let credentials = Credentials { username, password, device: device(), invitation: None };
-    let session = app.client()?.sign_in(&server, &credentials, starting, keep).await?;
+    let session = app.client()?.sign_in(&server, &credentials, mode, key_storage).await?;
     Ok(session.id().clone())
 }
 
@@ -242,8 +242,8 @@ pub async fn sign_out(app: App<'_>, account: AccountId, discard: bool) -> Comman
 /// Signs out and keeps the account's files, which its passphrase can open.
 #[tauri::command]
 #[specta::specta]
-pub async fn sign_out_keeping(app: App<'_>, account: AccountId) -> CommandResult<()> {
-    Ok(app.client()?.sign_out_keeping(&account).await?)
+pub async fn sign_out_keeping_files(app: App<'_>, account: AccountId) -> CommandResult<()> {
+    Ok(app.client()?.sign_out_keeping_files(&account).await?)
 }
 
 /// Returns the contents of the sync line.

@@ -4,7 +4,8 @@ use super::App;
 use crate::error::CommandResult;
 use crate::notifications::VisibleConversation;
 use parlour_client::{
-    AccountId, ConversationSummary, Member, Person, PersonCard, PersonNow, Pictured, SettingKey,
+    AccountId, ConversationSummary, Member, Person, PersonCard, PersonPresence, Pictured,
+    SettingKey,
 };
 use parlour_protocol::{Action, ConversationId, Count, ProfileChange, UserId};
 use tauri::State;
@@ -75,12 +76,12 @@ pub fn person_card(
 /// [`PresenceChanged`](crate::events::PresenceChanged) announces.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn people_now(
+pub fn people_presence(
     app: App<'_>,
     account: AccountId,
     people: Vec<UserId>,
-) -> CommandResult<Vec<PersonNow>> {
-    Ok(app.session(&account)?.people_now(&people)?)
+) -> CommandResult<Vec<PersonPresence>> {
+    Ok(app.session(&account)?.people_presence(&people)?)
 }
 
 /// Changes parts of the user's profile, which is visible to everybody on the server. Fields that are `None` stay.

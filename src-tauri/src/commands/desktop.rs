@@ -3,7 +3,7 @@
 use super::App;
 use crate::desktop::Desktop;
 use crate::error::CommandResult;
-use crate::navigation::{Lead, NavigationQueue};
+use crate::navigation::{NavigationQueue, NavigationTarget};
 use parlour_desktop::{Autostart, Closing, LogFile};
 use parlour_protocol::LocalReason;
 use serde::Serialize;
@@ -59,10 +59,10 @@ pub struct AboutProgram {
 /// Removes and returns the views that the page should show.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn take_leads(
+pub fn take_navigation_targets(
     app: App<'_>,
     navigation: State<'_, NavigationQueue>,
-) -> CommandResult<Vec<Lead>> {
+) -> CommandResult<Vec<NavigationTarget>> {
     let client = app.client()?;
     Ok(navigation.take(&client))
 }

@@ -1,7 +1,7 @@
 //! Commands for files: attaching, fetching, saving and opening.
 
 use super::App;
-use crate::clipboard::{self, Clip};
+use crate::clipboard::{self, ClipboardContent};
 use crate::drops::Drops;
 use crate::error::CommandResult;
 use crate::opened_files::OpenedFiles;
@@ -52,8 +52,10 @@ pub async fn stage_clipboard(
 ) -> CommandResult<Staging> {
     let session = app.session(&account)?;
     Ok(match clipboard::read(&handle).await {
-        Some(Clip::Picture(name, bytes)) => session.stage_bytes(conversation_id, name, bytes).await,
-        Some(Clip::Files(paths)) => session.stage_paths(conversation_id, paths).await,
+        Some(ClipboardContent::Picture(name, bytes)) => {
+            session.stage_bytes(conversation_id, name, bytes).await
+        }
+        Some(ClipboardContent::Files(paths)) => session.stage_paths(conversation_id, paths).await,
         None => Staging::default(),
     })
 }

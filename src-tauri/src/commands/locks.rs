@@ -3,7 +3,7 @@
 
 use super::App;
 use crate::error::CommandResult;
-use parlour_client::{AccountId, Keep};
+use parlour_client::{AccountId, KeyStorageChoice};
 use parlour_protocol::Count;
 
 /// Opens the accounts whose keys are in the keychain, which may ask the user to unlock it. Returns
@@ -31,8 +31,12 @@ pub async fn recover(app: App<'_>, account: AccountId, code: String) -> CommandR
 /// Encrypts the files of an account that an earlier version stored without encryption.
 #[tauri::command]
 #[specta::specta]
-pub async fn protect(app: App<'_>, account: AccountId, keep: Keep) -> CommandResult<()> {
-    Ok(app.client()?.protect(&account, keep).await?)
+pub async fn protect(
+    app: App<'_>,
+    account: AccountId,
+    key_storage: KeyStorageChoice,
+) -> CommandResult<()> {
+    Ok(app.client()?.protect(&account, key_storage).await?)
 }
 
 /// Moves the files of an account that cannot be opened out of the way.

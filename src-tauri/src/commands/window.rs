@@ -4,7 +4,7 @@ use super::ClientState;
 use crate::desktop::Desktop;
 use crate::error::CommandResult;
 use crate::trace::Trace;
-use parlour_desktop::Words;
+use parlour_desktop::DesktopTexts;
 use parlour_protocol::LocalReason;
 use tauri::{AppHandle, Manager, State, WebviewWindow};
 use tauri_plugin_opener::OpenerExt;
@@ -39,13 +39,13 @@ pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> Com
 /// first paint, so the integration with the desktop starts now.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn say_in(
+pub fn set_desktop_texts(
     handle: AppHandle,
-    words: State<'_, crate::notifications::Words>,
+    sender: State<'_, crate::notifications::TextsSender>,
     desktop: State<'_, Desktop>,
-    said: Words,
+    texts: DesktopTexts,
 ) -> CommandResult<()> {
-    words.0.send_replace(said);
+    sender.0.send_replace(texts);
     desktop.start(&handle);
     #[cfg(target_os = "linux")]
     crate::page::check_spelling(&handle, desktop.preferences.get().spelling);
@@ -55,7 +55,7 @@ pub fn say_in(
 /// Records whether the page's keyboard or pointer were used recently.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn note_use(usage: State<'_, crate::idle::Usage>, used: bool) -> CommandResult<()> {
+pub fn record_use(usage: State<'_, crate::idle::Usage>, used: bool) -> CommandResult<()> {
     usage.0.send_replace(used);
     Ok(())
 }
@@ -63,7 +63,7 @@ pub fn note_use(usage: State<'_, crate::idle::Usage>, used: bool) -> CommandResu
 /// Reloads the page so that nothing of the accounts that were locked is left in it.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn begin_anew(window: WebviewWindow, trace: State<'_, Trace>) -> CommandResult<()> {
+pub fn reload_page(window: WebviewWindow, trace: State<'_, Trace>) -> CommandResult<()> {
     trace.reset_paints();
     crate::page::reload(&window)
         .map_err(|error| LocalReason::WindowStays { cause: error.to_string() }.into())

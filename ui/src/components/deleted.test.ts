@@ -133,8 +133,8 @@ test('discarding a waiting message needs confirmation', async () => {
     )!;
   await vi.waitFor(() => expect(button()).toBeDefined());
   button().click();
-  expect([discarded, app.dialog, app.question?.subject]).toEqual([[], 'question', SECRET]);
-  app.answer();
+  expect([discarded, app.dialog, app.confirmation?.subject]).toEqual([[], 'confirmation', SECRET]);
+  app.runConfirmed();
   expect([discarded, app.dialog]).toEqual([['m'], null]);
 });
 
@@ -151,7 +151,7 @@ test('discarding a refused message in the timeline needs confirmation', () => {
   [...page.querySelectorAll('button')]
     .find((button) => button.textContent === text.discard)!
     .click();
-  expect([discarded, app.question?.title]).toEqual([[], text.discardMessageTitle]);
-  app.answer();
+  expect([discarded, app.confirmation?.title]).toEqual([[], text.discardMessageTitle]);
+  app.runConfirmed();
   expect(discarded).toEqual(['m']);
 });

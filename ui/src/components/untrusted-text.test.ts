@@ -10,7 +10,7 @@ import PeoplePicker from './conversations/PeoplePicker.svelte';
 import Sidebar from './conversations/Sidebar.svelte';
 import ComposerHeader from './composer/ComposerHeader.svelte';
 import CompletionList from './composer/CompletionList.svelte';
-import Tray from './composer/Tray.svelte';
+import AttachmentTray from './composer/AttachmentTray.svelte';
 import Attachments from './files/Attachments.svelte';
 import Viewer from './files/Viewer.svelte';
 import { createApp, render } from './render';
@@ -202,7 +202,7 @@ const views: View[] = [
   ],
   [
     'files to send',
-    Tray,
+    AttachmentTray,
     (app) => {
       const staged = app.files.staged('c1');
       staged.files = [{ id: 1, file: fileOf(1), asFile: true, canBePicture: false }] as never;

@@ -16,11 +16,11 @@ export const commands = {
 	/**  Returns what a pasted link refers to. */
 	previewLink: (link: string) => typedError<LinkPreview_Serialize, CommandError_Serialize>(__TAURI_INVOKE("preview_link", { link })),
 	/**  Signs in or registers, with a server's address or an invitation link. */
-	signIn: (server: string, username: string, password: string, starting: Starting, keep: Keep) => typedError<AccountId, CommandError_Serialize>(__TAURI_INVOKE("sign_in", { server, username, password, starting, keep })),
+	signIn: (server: string, username: string, password: string, mode: SignInMode, keyStorage: KeyStorageChoice) => typedError<AccountId, CommandError_Serialize>(__TAURI_INVOKE("sign_in", { server, username, password, mode, keyStorage })),
 	/**  Signs out and deletes the account's files on this computer. */
 	signOut: (account: AccountId, discard: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out", { account, discard })),
 	/**  Signs out and keeps the account's files, which its passphrase can open. */
-	signOutKeeping: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out_keeping", { account })),
+	signOutKeepingFiles: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out_keeping_files", { account })),
 	/**  Returns the contents of the sync line. */
 	syncStatus: (account: AccountId) => typedError<SyncStatus_Serialize, CommandError_Serialize>(__TAURI_INVOKE("sync_status", { account })),
 	/**  Checks the connection of every account now. */
@@ -91,7 +91,7 @@ export const commands = {
 	/**  Opens an account by its recovery code. */
 	recover: (account: AccountId, code: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("recover", { account, code })),
 	/**  Encrypts the files of an account that an earlier version stored without encryption. */
-	protect: (account: AccountId, keep: Keep) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("protect", { account, keep })),
+	protect: (account: AccountId, keyStorage: KeyStorageChoice) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("protect", { account, keyStorage })),
 	/**  Moves the files of an account that cannot be opened out of the way. */
 	setAside: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_aside", { account })),
 	/**  Locks every account that has a passphrase. Returns the number of accounts locked. */
@@ -129,7 +129,7 @@ export const commands = {
 	 *  Returns the presence of these people, and subscribes to changes, which
 	 *  [`PresenceChanged`](crate::events::PresenceChanged) announces.
 	 */
-	peopleNow: (account: AccountId, people: UserId[]) => typedError<PersonNow_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("people_now", { account, people })),
+	peoplePresence: (account: AccountId, people: UserId[]) => typedError<PersonPresence_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("people_presence", { account, people })),
 	/**  Changes parts of the user's profile, which is visible to everybody on the server. Fields that are `None` stay. */
 	setProfile: (account: AccountId, change: ProfileChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, change })),
 	/**
@@ -240,16 +240,16 @@ export const commands = {
 	/**  Records that the page was painted: with messages if `content` is set, otherwise with something else. */
 	painted: (content: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("painted", { content })),
 	/**  Reloads the page so that nothing of the accounts that were locked is left in it. */
-	beginAnew: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("begin_anew")),
+	reloadPage: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("reload_page")),
 	/**
 	 *  Sets the texts that are shown outside of the window, in the language of the page. The page calls this after its
 	 *  first paint, so the integration with the desktop starts now.
 	 */
-	sayIn: (said: Words) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("say_in", { said })),
+	setDesktopTexts: (texts: DesktopTexts) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_desktop_texts", { texts })),
 	/**  Records whether the page's keyboard or pointer were used recently. */
-	noteUse: (used: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("note_use", { used })),
+	recordUse: (used: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("record_use", { used })),
 	/**  Removes and returns the views that the page should show. */
-	takeLeads: () => typedError<Lead_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("take_leads")),
+	takeNavigationTargets: () => typedError<NavigationTarget_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("take_navigation_targets")),
 	/**  Applies what the user chose when asked what closing the window does; does nothing for `None`. */
 	closeWindow: (closing: Closing | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("close_window", { closing })),
 	/**  Returns the preferences of the app on this computer. */
@@ -274,18 +274,18 @@ export const events = {
 	changed: makeEvent<Changed_Serialize, Changed_Deserialize>("changed"),
 	filesChanged: makeEvent<FilesChanged_Serialize, FilesChanged_Deserialize>("files-changed"),
 	filesDragged: makeEvent<FilesDragged_Serialize, FilesDragged_Deserialize>("files-dragged"),
-	led: makeEvent<Led, Led>("led"),
+	navigationRequested: makeEvent<NavigationRequested, NavigationRequested>("navigation-requested"),
 	presenceChanged: makeEvent<PresenceChanged, PresenceChanged>("presence-changed"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status-changed"),
 	typing: makeEvent<Typing, Typing>("typing"),
 };
 
 /* Constants */
-export const limits = {"aboutChars":500,"bodyBytes":65536,"createMembers":500,"displayNameChars":80,"fileNameBytes":255,"files":10,"firstMessages":30,"keywordChars":100,"keywords":100,"mentions":100,"noteChars":120,"passphraseBytes":1024,"passphraseChars":8,"passwordChars":8,"pastedBytes":33554432,"pictureBytes":65536,"picturePixels":512,"readsShownMembers":100,"serverNameChars":100,"statusChars":100,"titleChars":100,"topicChars":500,"usernameChars":50,"watched":200,"welcomeChars":500} as const;
+export const limits = {"aboutChars":500,"bodyBytes":65536,"createMembers":500,"displayNameChars":80,"fileNameBytes":255,"files":10,"firstMessages":30,"keywordChars":100,"keywords":100,"mentions":100,"noteChars":120,"passphraseBytes":1024,"minPassphraseChars":8,"minPasswordChars":8,"pastedBytes":33554432,"pictureBytes":65536,"picturePixels":512,"readsShownMembers":100,"serverNameChars":100,"statusChars":100,"titleChars":100,"topicChars":500,"usernameChars":50,"watched":200,"welcomeChars":500} as const;
 
 export const periods = {"certificateWarning":1209600000,"typingRepeated":3000,"typingShown":6000,"unused":600000} as const;
 
-export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","otherwise":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","otherwise":"","scope":"conversation"},"exceptions":{"kind":{"is":"list"},"name":"notify_exceptions","otherwise":"","scope":"allDevices"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","otherwise":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"is":"list"},"name":"notify_keywords","otherwise":"","scope":"allDevices"},"language":{"kind":{"is":"text"},"name":"language","otherwise":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","otherwise":"0","scope":"thisDevice"},"notificationSound":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"notify_sound","otherwise":"yes","scope":"thisDevice"},"notificationsShow":{"kind":{"is":"word","of":["message","name","nothing"]},"name":"notify_shows","otherwise":"message","scope":"thisDevice"},"notifyAll":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_all","otherwise":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_direct","otherwise":"alert","scope":"allDevices"},"notifyIn":{"kind":{"is":"words"},"name":"notify_in","otherwise":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_keyword","otherwise":"alert","scope":"allDevices"},"notifyMention":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_mention","otherwise":"alert","scope":"allDevices"},"notifyOther":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_other","otherwise":"off","scope":"allDevices"},"notifyReaction":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reaction","otherwise":"silent","scope":"allDevices"},"notifyReply":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reply","otherwise":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"is":"number","least":0,"most":8640000000000000},"name":"notify_paused_until","otherwise":"0","scope":"allDevices"},"quietHours":{"kind":{"is":"words"},"name":"notify_quiet","otherwise":"off","scope":"allDevices"},"reactionsSeen":{"kind":{"is":"number","least":0,"most":9007199254740991},"name":"reactions_seen","otherwise":"0","scope":"conversationOnAllDevices"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","otherwise":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","otherwise":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","otherwise":"0","scope":"thisDevice"},"tellsLastSeen":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_last_seen","otherwise":"no","scope":"allDevices"},"tellsPresence":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_presence","otherwise":"yes","scope":"allDevices"},"tellsReading":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","otherwise":"yes","scope":"allDevices"},"tellsTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","otherwise":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","otherwise":"100","scope":"page"}} as const;
+export const settings = {"deletions":{"kind":{"type":"list"},"name":"deletions","defaultValue":"","scope":"thisDevice"},"edits":{"kind":{"type":"list"},"name":"edits","defaultValue":"","scope":"conversation"},"exceptions":{"kind":{"type":"list"},"name":"notify_exceptions","defaultValue":"","scope":"allDevices"},"isCompact":{"kind":{"type":"switch","off":"comfortable","on":"compact"},"name":"density","defaultValue":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"type":"list"},"name":"notify_keywords","defaultValue":"","scope":"allDevices"},"language":{"kind":{"type":"text"},"name":"language","defaultValue":"en","scope":"page"},"lockAfter":{"kind":{"type":"number","max":525600,"min":0},"name":"lock_after","defaultValue":"0","scope":"thisDevice"},"notificationSound":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"notify_sound","defaultValue":"yes","scope":"thisDevice"},"notificationDetail":{"kind":{"type":"word","values":["message","name","nothing"]},"name":"notify_shows","defaultValue":"message","scope":"thisDevice"},"notifyAll":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_all","defaultValue":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_direct","defaultValue":"alert","scope":"allDevices"},"notifyIn":{"kind":{"type":"words"},"name":"notify_in","defaultValue":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_keyword","defaultValue":"alert","scope":"allDevices"},"notifyMention":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_mention","defaultValue":"alert","scope":"allDevices"},"notifyOther":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_other","defaultValue":"off","scope":"allDevices"},"notifyReaction":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_reaction","defaultValue":"silent","scope":"allDevices"},"notifyReply":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_reply","defaultValue":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"type":"number","max":8640000000000000,"min":0},"name":"notify_paused_until","defaultValue":"0","scope":"allDevices"},"quietHours":{"kind":{"type":"words"},"name":"notify_quiet","defaultValue":"off","scope":"allDevices"},"reactionsSeen":{"kind":{"type":"number","max":9007199254740991,"min":0},"name":"reactions_seen","defaultValue":"0","scope":"conversationOnAllDevices"},"recentEmoji":{"kind":{"type":"words"},"name":"emoji_recent","defaultValue":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"send_on_enter","defaultValue":"yes","scope":"allDevices"},"shownTheme":{"kind":{"type":"word","values":["system","light","dark"]},"name":"theme","defaultValue":"system","scope":"page"},"skinTone":{"kind":{"type":"number","max":5,"min":0},"name":"emoji_tone","defaultValue":"0","scope":"thisDevice"},"sharesLastSeen":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"tell_last_seen","defaultValue":"no","scope":"allDevices"},"sharesPresence":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"tell_presence","defaultValue":"yes","scope":"allDevices"},"sendsReadReceipts":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"tell_reading","defaultValue":"yes","scope":"allDevices"},"sharesTyping":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"tell_typing","defaultValue":"yes","scope":"allDevices"},"theme":{"kind":{"type":"word","values":["system","light","dark"]},"name":"theme","defaultValue":"system","scope":"thisDevice"},"zoom":{"kind":{"type":"step","values":[70,80,90,100,110,125,150,175,200]},"name":"zoom","defaultValue":"100","scope":"page"}} as const;
 
 /* Types */
 /**  Facts about the app for a report, without data of users. */
@@ -455,7 +455,7 @@ on: boolean } |
 /**  Up to and including this message. */
 seq: Seq; 
 /**  Whether the other members do not see the position: only the user's own devices receive it then. */
-hidden?: boolean } | 
+withoutReceipt?: boolean } | 
 /**
  *  Adds a person to a group. If the owner or an administrator removed the person, only one of those can
  *  do so.
@@ -617,7 +617,7 @@ on: boolean } |
 /**  Up to and including this message. */
 seq: Seq; 
 /**  Whether the other members do not see the position: only the user's own devices receive it then. */
-hidden?: boolean } | 
+withoutReceipt?: boolean } | 
 /**
  *  Adds a person to a group. If the owner or an administrator removed the person, only one of those can
  *  do so.
@@ -1632,7 +1632,7 @@ export type FileLimits_Deserialize = {
 	/**  The size of the largest part of an upload, in bytes. */
 	partBytes: Count,
 	/**  The size of the smallest part, in bytes. Only the last one of a file may be smaller. */
-	leastPartBytes: Count,
+	minPartBytes: Count,
 };
 
 /**  The response to `GET /v1/uploads`: the files that the server accepts from the caller. */
@@ -1648,7 +1648,7 @@ export type FileLimits_Serialize = {
 	/**  The size of the largest part of an upload, in bytes. */
 	partBytes: Count,
 	/**  The size of the smallest part, in bytes. Only the last one of a file may be smaller. */
-	leastPartBytes: Count,
+	minPartBytes: Count,
 };
 
 /**  A page of files. */
@@ -1943,21 +1943,21 @@ export type ItemReaction = {
 };
 
 /**  The place where the key of a new account's files and its session's token are stored. */
-export type Keep = 
+export type KeyStorageChoice = 
 /**  The system's keychain. */
-{ by: "keychain" } | 
+{ storage: "keychain" } | 
 /**  A file, encrypted with a passphrase that must be entered at every start. */
-{ by: "passphrase"; 
+{ storage: "passphrase"; 
 /**  The passphrase, of at least 8 characters. */
 passphrase: string } | 
 /**  Only memory: after the program ends, the files on this computer can no longer be read. */
-{ by: "thisRun" };
+{ storage: "memory" };
 
 /**  A view that the page should show. */
-export type Lead = Lead_Serialize | Lead_Deserialize;
+export type NavigationTarget = NavigationTarget_Serialize | NavigationTarget_Deserialize;
 
 /**  A view that the page should show. */
-export type Lead_Deserialize = 
+export type NavigationTarget_Deserialize = 
 /**  An account. */
 { to: "account"; 
 /**  The account. */
@@ -1979,14 +1979,14 @@ conversation: ConversationId } |
 /**  The link. */
 link: string } | 
 /**  The error of a link that cannot be opened. */
-{ to: "nowhere"; 
+{ to: "invalidLink"; 
 /**  The reason. */
 problem: Problem_Deserialize } | 
 /**  The question what closing the window does. */
 { to: "closing" };
 
 /**  A view that the page should show. */
-export type Lead_Serialize = 
+export type NavigationTarget_Serialize = 
 /**  An account. */
 { to: "account"; 
 /**  The account. */
@@ -2008,14 +2008,14 @@ conversation: ConversationId } |
 /**  The link. */
 link: string } | 
 /**  The error of a link that cannot be opened. */
-{ to: "nowhere"; 
+{ to: "invalidLink"; 
 /**  The reason. */
 problem: Problem_Serialize } | 
 /**  The question what closing the window does. */
 { to: "closing" };
 
-/**  There are views to show: the page calls `take_leads`. */
-export type Led = null;
+/**  There are views to show: the page calls `take_navigation_targets`. */
+export type NavigationRequested = null;
 
 /**  The server and the invitation that a link leads to. */
 export type LinkPreview = LinkPreview_Serialize | LinkPreview_Deserialize;
@@ -2200,13 +2200,13 @@ host: string;
 /**  The address that it redirects to. */
 to: string } | 
 /**  The address of the user's server redirects to another one. */
-{ key: "serverLeadsElsewhere"; 
+{ key: "serverRedirects"; 
 /**  The address, without its scheme. */
 host: string; 
 /**  The address that it redirects to. */
 to: string } | 
 /**  The address redirects to one that the client does not connect to. */
-{ key: "leadsNowhere"; 
+{ key: "redirectsToNoServer"; 
 /**  The address, without its scheme. */
 host: string; 
 /**  The address that it redirects to, without parts that may be secret. */
@@ -2230,15 +2230,15 @@ count: number } |
 /**  The time to wait, in seconds. */
 seconds: number } | 
 /**  A message that the user wants to save for later has not been sent yet. */
-{ key: "stillWaits" } | 
-/**  The action needs more than it contains, so there is a command of its own for it. */
-{ key: "notByItself" } | 
+{ key: "notSentYet" } | 
+/**  The action has a command of its own, because it needs more than it contains. */
+{ key: "hasOwnCommand" } | 
 /**  A passphrase is too long. */
 { key: "passphraseTooLong" } | 
 /**  A passphrase is too short. */
 { key: "passphraseTooShort" } | 
-/**  Nothing could open the kept files again. */
-{ key: "nothingOpensKept" } | 
+/**  The files cannot be kept without a passphrase: nothing could open them again. */
+{ key: "passphraseRequired" } | 
 /**  The value is not valid for the setting. */
 { key: "noSuchValue" } | 
 /**  The text to open is not a link. */
@@ -2248,7 +2248,7 @@ seconds: number } |
 /**  A link of the scheme `parlour:` leads to nothing that the app can show. */
 { key: "appLinkDamaged" } | 
 /**  A link of the scheme `parlour:` leads to a server on which the user has no open account. */
-{ key: "noAccountThere"; 
+{ key: "noAccountOnServer"; 
 /**  The host, as the link says it. */
 host: string } | 
 /**  What a link of the scheme `parlour:` leads to is not on this computer. */
@@ -2653,10 +2653,10 @@ export type PersonInfo_Serialize = {
 };
 
 /**  The current presence and status of a person. */
-export type PersonNow = PersonNow_Serialize | PersonNow_Deserialize;
+export type PersonPresence = PersonPresence_Serialize | PersonPresence_Deserialize;
 
 /**  The current presence and status of a person. */
-export type PersonNow_Deserialize = {
+export type PersonPresence_Deserialize = {
 	/**  The person's id. */
 	id: UserId,
 	/**  Their presence; `None` if it is not known. */
@@ -2668,7 +2668,7 @@ export type PersonNow_Deserialize = {
 };
 
 /**  The current presence and status of a person. */
-export type PersonNow_Serialize = {
+export type PersonPresence_Serialize = {
 	/**  The person's id. */
 	id: UserId,
 	/**  Their presence; `None` if it is not known. */
@@ -2898,7 +2898,7 @@ export type Refusal =
 /**  A message has reactions of the maximum number of kinds. */
 { key: "reactionsFull" } | 
 /**  The user cannot have a direct conversation with themselves. */
-{ key: "pairNeedsAnother" } | 
+{ key: "directNeedsAnother" } | 
 /**  A group is created with too many members. */
 { key: "groupTooLarge" } | 
 /**  The message to edit is another person's. */
@@ -2983,7 +2983,7 @@ export type Refusal =
 /**  A file is larger than the server accepts. */
 { key: "fileTooLarge"; 
 /**  The maximum size, in MiB. */
-mostMib: number } | 
+maxMib: number } | 
 /**  The server does not accept files of this media type. */
 { key: "fileType" } | 
 /**  The server accepts no files. */
@@ -2998,7 +2998,7 @@ mostMib: number } |
 /**  The total size of the user's files would exceed their quota. */
 { key: "fileQuota"; 
 /**  The maximum size of all files, in MiB. */
-mostMib: number } | 
+maxMib: number } | 
 /**  The server has no space for more files at present. */
 { key: "storageFull" } | 
 /**  A server's name is invalid. */
@@ -3399,13 +3399,13 @@ export type SettingKey =
 /**  Whether Enter sends. Otherwise it breaks the line, and Ctrl+Enter sends. */
 "sendsOnEnter" | 
 /**  Whether others see that the user is typing. */
-"tellsTyping" | 
+"sharesTyping" | 
 /**  Whether others see how far the user has read. */
-"tellsReading" | 
+"sendsReadReceipts" | 
 /**  Whether others see whether the user is online. */
-"tellsPresence" | 
+"sharesPresence" | 
 /**  Whether others see when the user was last online. */
-"tellsLastSeen" | 
+"sharesLastSeen" | 
 /**  How a direct message notifies: never, silently, or with an alert. The same values apply to the next six. */
 "notifyDirect" | 
 /**  How a mention of the user notifies. */
@@ -3440,7 +3440,7 @@ export type SettingKey =
 /**  The conversation's change up to which the user has seen the reactions in Activity. */
 "reactionsSeen" | 
 /**  What notifications on this device show. */
-"notificationsShow" | 
+"notificationDetail" | 
 /**  Whether notifications on this device make a sound. */
 "notificationSound" | 
 /**  The most recently used emoji, newest first. */
@@ -3556,7 +3556,7 @@ closed: ClosedBecause_Serialize } |
 shown: Bootstrap_Serialize };
 
 /**  The way of signing in. */
-export type Starting = 
+export type SignInMode = 
 /**  With an existing account. */
 "signIn" | 
 /**  With a new account. */
@@ -3863,7 +3863,7 @@ export type Withheld =
 "unattended";
 
 /**  The translated texts that are shown outside of the window. */
-export type Words = {
+export type DesktopTexts = {
 	/**  The text for a message that is not revealed. */
 	newMessage: string,
 	/**  The title of a group's notification, with `{who}` and `{place}`. */
@@ -3887,7 +3887,7 @@ export type Words = {
 	/**  "1 unread message" and so on, like `messages`. */
 	unread: string[],
 	/**  "1 for you" and so on, like `messages`. */
-	forYou: string[],
+	mentions: string[],
 	/**  Shows the window. */
 	show: string,
 	/**  Pauses notifications. */

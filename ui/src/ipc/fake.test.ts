@@ -56,20 +56,20 @@ test('the search finds messages and marks the words', async () => {
 
 test('an action with its own command is refused by act', async () => {
   installFake(sampleWorld());
-  const [room] = await ipcOf('sample').conversations(1);
+  const [conversation] = await ipcOf('sample').conversations(1);
   const { act } = ipcOf('sample');
   for (const action of [
     { type: 'send', body: 'x' },
     { type: 'read', seq: 1 },
   ] as const)
-    await expect(act(room!.id, action)).rejects.toMatchObject({ code: 'invalid' });
-  await act(room!.id, { type: 'mute', until: 9 });
-  const [muted] = await ipcOf('sample').conversationsById([room!.id]);
+    await expect(act(conversation!.id, action)).rejects.toMatchObject({ code: 'invalid' });
+  await act(conversation!.id, { type: 'mute', until: 9 });
+  const [muted] = await ipcOf('sample').conversationsById([conversation!.id]);
   expect(muted?.mutedUntil).toBe(9);
 });
 
 test('a refused command rejects with its error code', async () => {
   installFake(sampleWorld());
   const members = ipcOf('sample').members('nowhere');
-  await expect(members).rejects.toMatchObject({ code: 'gone' });
+  await expect(members).rejects.toMatchObject({ code: 'not_found' });
 });

@@ -42,8 +42,8 @@ export type HealthFinding = gen.HealthFinding;
 export type HistoryLimit = gen.HistoryLimit;
 export type Inline = gen.Inline;
 export type ItemReaction = gen.ItemReaction;
-export type Keep = gen.Keep;
-export type Lead = gen.Lead_Serialize;
+export type KeyStorageChoice = gen.KeyStorageChoice;
+export type NavigationTarget = gen.NavigationTarget_Serialize;
 export type LinkPreview = gen.LinkPreview_Serialize;
 export type ListedFile = gen.ListedFile_Serialize;
 export type LocalReason = gen.LocalReason;
@@ -51,11 +51,11 @@ export type Member = gen.Member;
 export type MessageFile = gen.MessageFile_Serialize;
 export type MessageId = gen.MessageId;
 export type NotStaged = gen.NotStaged_Serialize;
-export type NotificationWords = gen.Words;
+export type DesktopTexts = gen.DesktopTexts;
 export type OutboxItem = gen.OutboxItem_Serialize;
 export type Person = gen.Person;
 export type PersonCard = gen.PersonCard_Serialize;
-export type PersonNow = gen.PersonNow_Serialize;
+export type PersonPresence = gen.PersonPresence_Serialize;
 export type PersonState = gen.PersonState;
 export type PersonStatus = gen.PersonStatus_Serialize;
 export type Position = gen.Position;
@@ -74,7 +74,7 @@ export type SearchPlace = gen.SearchPlace;
 export type StagedFile = gen.StagedFile_Serialize;
 export type Staging = gen.Staging_Serialize;
 export type Start = gen.Start_Serialize;
-export type Starting = gen.Starting;
+export type SignInMode = gen.SignInMode;
 export type ServerChange = gen.ServerChange_Deserialize;
 export type ServerState = gen.ServerState_Serialize;
 export type SyncStatus = gen.SyncStatus_Serialize;
@@ -118,25 +118,25 @@ type All = Values<typeof commands>;
 const shellCommands = [
   'aboutProgram',
   'accounts',
-  'beginAnew',
+  'reloadPage',
   'bootstrap',
   'checkConnections',
   'closeWindow',
   'desktopChoices',
   'keychainAvailable',
   'lock',
-  'noteUse',
+  'recordUse',
   'openByKeychain',
   'openLink',
   'painted',
   'previewLink',
-  'sayIn',
+  'setDesktopTexts',
   'setClosing',
   'setSpelling',
   'setStartAtLogin',
   'showSaved',
   'signIn',
-  'takeLeads',
+  'takeNavigationTargets',
   'writeReport',
 ] as const;
 type ShellCommand = (typeof shellCommands)[number];
@@ -237,8 +237,9 @@ export const onTyping = (listener: (typing: Typing) => void) =>
 export const onPresence = (listener: (account: AccountId) => void) =>
   events.presenceChanged.listen((event) => listener(event.payload.account));
 
-/** Calls `listener` whenever something waits to be shown: `takeLeads` returns what. */
-export const onLed = (listener: () => void) => events.led.listen(() => listener());
+/** Calls `listener` whenever there are views to show, which `takeNavigationTargets` returns. */
+export const onNavigationRequested = (listener: () => void) =>
+  events.navigationRequested.listen(() => listener());
 
 /** Calls `listener` whenever the sync status changed. */
 export const onStatus = (listener: () => void) => events.statusChanged.listen(() => listener());

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import {
   mentionAt,
-  separatedMention,
-  peopleNamed,
-  peopleStarting,
+  mentionWithSpace,
+  matchPeople,
+  peopleWithPrefix,
   shortcodeAt,
   typedPrefixAt,
 } from './complete';
@@ -11,7 +11,7 @@ import {
 /** Returns the usernames that match, of people without a display name. */
 const namesStarting = (names: string[], prefix: string, limit: number) => {
   const people = names.map((name) => ({ username: name, name }));
-  return peopleStarting(people, prefix, limit).map(({ username }) => username);
+  return peopleWithPrefix(people, prefix, limit).map(({ username }) => username);
 };
 
 test('a mention is completed only at the start of a word', () => {
@@ -54,8 +54,8 @@ test('text after a name in a script without spaces is not part of the name', () 
     { username: 'hanako', name: '佐藤花子' },
   ];
   const named = (typed: string) => {
-    const { people: found, rest } = peopleNamed(people, typed, 9);
-    return [...found.map(({ username }) => username), rest];
+    const { people: found, textAfter } = matchPeople(people, typed, 9);
+    return [...found.map(({ username }) => username), textAfter];
   };
   expect(named('wrenさ')).toEqual(['wren', 'さ']);
   expect(named('WRENさん')).toEqual(['wren', 'さん']);
@@ -73,10 +73,10 @@ test('text after a name in a script without spaces is not part of the name', () 
 });
 
 test('a completed mention is separated from the text after it', () => {
-  expect(separatedMention('wren', '')).toBe('@wren ');
-  expect(separatedMention('wren', 'さん')).toBe('@wrenさん');
-  expect(separatedMention('佐藤', 'abc')).toBe('@佐藤abc');
-  expect(separatedMention('sato', 'abc')).toBe('@sato abc');
+  expect(mentionWithSpace('wren', '')).toBe('@wren ');
+  expect(mentionWithSpace('wren', 'さん')).toBe('@wrenさん');
+  expect(mentionWithSpace('佐藤', 'abc')).toBe('@佐藤abc');
+  expect(mentionWithSpace('sato', 'abc')).toBe('@sato abc');
 });
 
 test('matching names are sorted by length, in any letter case', () => {
@@ -103,7 +103,7 @@ test('people match by each word of their display name', () => {
     { username: 'oak', name: 'oak' },
   ];
   const matches = (typed: string) =>
-    peopleStarting(people, typed, 9).map((person) => person.username);
+    peopleWithPrefix(people, typed, 9).map((person) => person.username);
   expect(matches('zan')).toEqual(['wren']);
   expect(matches('OKA')).toEqual(['wren']);
   expect(matches('zaneta ok')).toEqual(['wren']);

@@ -74,7 +74,7 @@ export type Mentionable = { username: string; name: string };
  * Returns at most `limit` of the people whose username, or a word of whose shown name, starts with `prefix` when both
  * are folded (see `fold`): shortest username first.
  */
-export function peopleStarting(
+export function peopleWithPrefix(
   people: Mentionable[],
   prefix: string,
   limit: number,
@@ -93,19 +93,19 @@ export function peopleStarting(
 const isMark = (character: string) => /[\p{Mn}\p{Me}]/u.test(character);
 
 /** The people whom a typed text may name, and the text after the name: `さん` in `@wrenさん`. */
-export type NameMatch = { people: Mentionable[]; rest: string };
+export type NameMatch = { people: Mentionable[]; textAfter: string };
 
 /**
  * Returns the people whom the text after an `@` may name, at most `limit`. Where a script without spaces follows or
  * ends a name, the text may continue after it: if no name starts with the whole text, the longest name in it counts,
  * and then the beginning of one before such a script.
  */
-export function peopleNamed(people: Mentionable[], typed: string, limit: number): NameMatch {
-  const started = peopleStarting(people, typed, limit);
-  if (started.length > 0) return { people: started, rest: '' };
+export function matchPeople(people: Mentionable[], typed: string, limit: number): NameMatch {
+  const started = peopleWithPrefix(people, typed, limit);
+  if (started.length > 0) return { people: started, textAfter: '' };
   const letters = [...typed];
   const hasNoSpaces = letters.map(isWrittenWithoutSpaces);
-  // The rest is a single word. Text after another word means that the name is complete.
+  // The text after the name is a single word. Text after another word means that the name is complete.
   const first = letters.findLastIndex((letter) => !/[\p{L}\p{M}\p{N}]/u.test(letter)) + 2;
   const parts = letters
     .map((_, at) => letters.slice(0, at).join(''))
@@ -118,15 +118,16 @@ export function peopleNamed(people: Mentionable[], typed: string, limit: number)
   const longest = Math.max(0, ...people.map(lengthIn));
   if (longest > 0) {
     const named = people.filter((person) => lengthIn(person) === longest);
-    return { people: named.slice(0, limit), rest: typed.slice(longest) };
+    return { people: named.slice(0, limit), textAfter: typed.slice(longest) };
   }
   const start = parts.find((part) => !isWrittenWithoutSpaces(lastOf(part))) ?? '';
-  if (start === '') return { people: [], rest: '' };
-  return { people: peopleStarting(people, start, limit), rest: typed.slice(start.length) };
+  if (start === '') return { people: [], textAfter: '' };
+  return { people: peopleWithPrefix(people, start, limit), textAfter: typed.slice(start.length) };
 }
 
 /** Returns a mention with the text that follows it, separated by a space where they would otherwise be one word. */
-export function separatedMention(username: string, rest: string): string {
-  const needsNoSpace = isWrittenWithoutSpaces(rest) || isWrittenWithoutSpaces(lastOf(username));
-  return `@${username}${rest !== '' && needsNoSpace ? '' : ' '}${rest}`;
+export function mentionWithSpace(username: string, textAfter: string): string {
+  const needsNoSpace =
+    isWrittenWithoutSpaces(textAfter) || isWrittenWithoutSpaces(lastOf(username));
+  return `@${username}${textAfter !== '' && needsNoSpace ? '' : ' '}${textAfter}`;
 }

@@ -7,10 +7,10 @@ export const needsConfirmation = (items: { own: boolean }[]) =>
 /** A message whose deletion waits. `seq` is the message's position, if it is known. */
 export type WaitingDeletion = { conversation: string; id: string; seq?: number };
 
-/** Returns the waiting deletions that a stored note lists, or none if the note is not a valid one. */
-export function parseWaitingDeletions(note: string | null): WaitingDeletion[] {
+/** Returns the waiting deletions that a stored value lists, or none if it is not valid. */
+export function parseWaitingDeletions(stored: string | null): WaitingDeletion[] {
   try {
-    const entries: unknown = JSON.parse(note || '[]');
+    const entries: unknown = JSON.parse(stored || '[]');
     return Array.isArray(entries)
       ? entries.filter(
           (entry): entry is WaitingDeletion =>

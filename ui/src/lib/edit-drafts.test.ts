@@ -12,12 +12,12 @@ test('an edit is stored while its text differs from the message', () => {
   expect(withEdit(two, { id: 'a', body: 'broken' }, 'broken')).toEqual([{ id: 'b', body: 'more' }]);
 });
 
-test('stored drafts are parsed, and an invalid note gives none', () => {
+test('stored drafts are parsed, and an invalid value gives none', () => {
   const drafts = [{ id: 'a', body: 'نص "quoted"\n' }];
   expect(parseDrafts(serializeDrafts(drafts))).toEqual(drafts);
   expect(serializeDrafts([])).toBe('');
-  for (const note of [null, '', 'x', '{}', '[1, null, {"id": "a"}]'])
-    expect(parseDrafts(note)).toEqual([]);
+  for (const stored of [null, '', 'x', '{}', '[1, null, {"id": "a"}]'])
+    expect(parseDrafts(stored)).toEqual([]);
 });
 
 test('the newest edit is stored, and as many older ones as fit', () => {

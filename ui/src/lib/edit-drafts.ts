@@ -3,7 +3,7 @@
 export type EditDraft = { id: string; body: string };
 
 /**
- * Longest note that is stored, in UTF-16 units. The limit allows for the bytes that each unit takes in UTF-8.
+ * Longest value that is stored, in UTF-16 units. The limit allows for the bytes that each unit takes in UTF-8.
  */
 const MAX_LENGTH = 2_500_000;
 
@@ -14,21 +14,21 @@ export function withEdit(drafts: EditDraft[], { id, body }: EditDraft, message: 
 }
 
 /**
- * Returns the note to store: as many of the newest drafts as fit, '' without drafts, null if not even the newest
+ * Returns the value to store: as many of the newest drafts as fit, '' without drafts, null if not even the newest
  * fits.
  */
 export function serializeDrafts(drafts: EditDraft[]): string | null {
   for (let from = 0; from < drafts.length; from++) {
-    const note = JSON.stringify(drafts.slice(from));
-    if (note.length <= MAX_LENGTH) return note;
+    const stored = JSON.stringify(drafts.slice(from));
+    if (stored.length <= MAX_LENGTH) return stored;
   }
   return drafts.length === 0 ? '' : null;
 }
 
-/** Returns the drafts in a stored note, or none if the note is not a valid one. */
-export function parseDrafts(note: string | null): EditDraft[] {
+/** Returns the drafts in a stored value, or none if it is not valid. */
+export function parseDrafts(stored: string | null): EditDraft[] {
   try {
-    const entries: unknown = JSON.parse(note || '[]');
+    const entries: unknown = JSON.parse(stored || '[]');
     return Array.isArray(entries)
       ? entries.filter(
           (entry): entry is EditDraft =>

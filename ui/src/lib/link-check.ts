@@ -38,7 +38,7 @@ export function checkLink(url: string, words: string): CheckedLink {
 
 /** Returns whether a link's text is its own address in ASCII, as that of most links is. */
 function isAddress(words: string, url: string): boolean {
-  const [text, address] = [words, url].map((one) => one.replace(/^https?:\/\//i, ''));
+  const [text, address] = [words, url].map((item) => item.replace(/^https?:\/\//i, ''));
   return text === address && /^[a-z\d.-]+(?:[/:?#][!-~]*)?$/i.test(address!);
 }
 

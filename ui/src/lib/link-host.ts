@@ -1,6 +1,6 @@
 /**
- * How the host of an address is shown: in its own letters if they are of one script, and in ASCII (`xn--…`) if they
- * look like those of another script.
+ * How the host of an address is shown: in Unicode if its letters are of one script, and in ASCII (`xn--…`) if they
+ * could be mistaken for those of another script.
  */
 import { once } from './once';
 
@@ -21,8 +21,8 @@ export function readableHost(url: string, host: string): string {
   // The letters in the address are used only if they encode this host.
   if (hostOf(`https://${letters}`) !== host) return host;
   const labels = letters.split('.');
-  const looksLatin = /^[a-z]+$/.test(labels.at(-1)!) ? isLikeLatin : () => false;
-  return labels.every((label) => isOfOneScript(label) && !looksLatin(label)) ? letters : host;
+  const isConfusable = /^[a-z]+$/.test(labels.at(-1)!) ? isLatinLookalike : () => false;
+  return labels.every((label) => hasAllowedScripts(label) && !isConfusable(label)) ? letters : host;
 }
 
 /** Scripts in which host names are written. A name in any other script stays in ASCII. */
@@ -62,7 +62,8 @@ const patterns = once(() =>
 );
 const COMMON = once(() => /[\p{Script=Common}\p{Script=Inherited}]/u);
 
-function isOfOneScript(label: string): boolean {
+/** Returns whether the letters of a label are of one script, or of an allowed combination. */
+function hasAllowedScripts(label: string): boolean {
   const found = new Set<string>();
   for (const letter of label) {
     if (COMMON().test(letter)) continue;
@@ -74,7 +75,7 @@ function isOfOneScript(label: string): boolean {
   return found.size <= 1 || COMBINATIONS.some(isAllowed);
 }
 
-/** Returns whether every letter of a label looks like a Latin one. */
-const isLikeLatin = (label: string) =>
+/** Returns whether a label is not in ASCII, and each of its letters looks like a Latin one. */
+const isLatinLookalike = (label: string) =>
   /[^\x00-\x7f]/.test(label) &&
   /^[-0-9асԁеһіјӏорԛѕԝхуъьҽпгѵѡкмтвнαικνρυωηοτγհոսօցզ]+$/u.test(label);

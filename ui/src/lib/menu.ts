@@ -2,7 +2,7 @@
 export type MenuEntry = {
   name: string;
   /** Shown after the name. */
-  note?: string;
+  hint?: string;
   isDangerous?: boolean;
   act: () => void;
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { notificationWords } from './notification-words';
+import { getDesktopTexts } from './desktop-texts';
 import { pauseUntil, parseQuietHours, serializeQuietHours } from './notifications';
 
 test('quiet hours are the same after storing and loading', () => {
@@ -22,7 +22,7 @@ test('a pause until tomorrow ends at 8:00', () => {
 });
 
 test('the texts of notifications use the plural rules of the language', () => {
-  const { messages, conversations } = notificationWords();
+  const { messages, conversations } = getDesktopTexts();
   expect([messages[0], messages[36], messages.at(-1)]).toEqual([
     ...['1 message', '37 messages', 'More than 99 messages'],
   ]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hasConversation, operatorAt, quoteValue, suggestionsFor } from './operators';
 
-const rooms = [
+const conversations = [
   { title: 'The workshop', kind: 'group' },
   { title: 'wren', kind: 'p2p' },
 ];
@@ -13,7 +13,7 @@ const people = (beginning: string) =>
   );
 const suggest = async (query: string) => {
   const operator = operatorAt(query, query.length);
-  const found = operator ? await suggestionsFor(operator, rooms, people) : [];
+  const found = operator ? await suggestionsFor(operator, conversations, people) : [];
   return found.map(({ from, to, text }) => query.slice(0, from) + text + query.slice(to));
 };
 
@@ -61,13 +61,13 @@ test('a suggestion is quoted so that it finds its conversation', async () => {
     `"o'k"`,
   ]);
   // A suggestion is parsed back to its value, even if it is only partly typed.
-  const rooms = titles.map((title) => ({ title, kind: 'group' }));
+  const conversations = titles.map((title) => ({ title, kind: 'group' }));
   for (const title of titles) {
     const term = `in:"${title.replaceAll('"', '""')}`;
     const operator = operatorAt(`x ${term}`, term.length + 2)!;
     expect(operator.value).toBe(title);
     const incomplete = { ...operator, value: title.slice(0, -1) };
-    const found = await suggestionsFor(incomplete, rooms, people);
+    const found = await suggestionsFor(incomplete, conversations, people);
     expect(found.map(({ text }) => text)).toContain(`in:${quoteValue(title)} `);
   }
 });

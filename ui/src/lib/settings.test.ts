@@ -4,9 +4,9 @@ import { readPageSetting, writePageSetting, SETTINGS, valueOf, type Setting } fr
 const all = Object.entries(SETTINGS) as unknown as [string, Setting<unknown>][];
 
 test.each(all)('%s has the same value after storing and loading', (_, setting) => {
-  const stored = setting.write(setting.otherwise);
-  expect(valueOf(setting, stored)).toEqual(setting.otherwise);
-  expect(valueOf(setting, null)).toEqual(setting.otherwise);
+  const stored = setting.write(setting.defaultValue);
+  expect(valueOf(setting, stored)).toEqual(setting.defaultValue);
+  expect(valueOf(setting, null)).toEqual(setting.defaultValue);
 });
 
 test('the stored format is that of earlier versions', () => {
@@ -61,7 +61,7 @@ test.each([
 ] as [Setting<unknown>, string][])(
   'an invalid stored value gives the default',
   (setting, stored) => {
-    expect(valueOf(setting, stored)).toEqual(setting.otherwise);
+    expect(valueOf(setting, stored)).toEqual(setting.defaultValue);
   },
 );
 

@@ -30,19 +30,22 @@ export type Setting<T, S extends Scope = Scope> = Format<T> & {
   name: string;
   scope: S;
   /** The default: the value if none is stored, or if the stored one is not valid. */
-  otherwise: T;
+  defaultValue: T;
 };
 
 /** The type of the values of a kind of setting. */
-type Value<K extends Registered['kind']> = K extends { is: 'word'; of: readonly (infer Word)[] }
+type Value<K extends Registered['kind']> = K extends {
+  type: 'word';
+  values: readonly (infer Word)[];
+}
   ? Word
-  : K extends { is: 'switch' }
+  : K extends { type: 'switch' }
     ? boolean
-    : K extends { is: 'number' | 'step' }
+    : K extends { type: 'number' | 'step' }
       ? number
-      : K extends { is: 'words' }
+      : K extends { type: 'words' }
         ? string[]
-        : K extends { is: 'text' }
+        : K extends { type: 'text' }
           ? string
           : never;
 
@@ -78,16 +81,16 @@ const LIST: Format<string[]> = {
 };
 const TEXT: Format<string> = { read: (stored) => stored || undefined, write: String };
 
-function formatOf(kind: Exclude<Registered['kind'], { is: 'list' }>) {
-  switch (kind.is) {
+function formatOf(kind: Exclude<Registered['kind'], { type: 'list' }>) {
+  switch (kind.type) {
     case 'word':
-      return wordOf(kind.of);
+      return wordOf(kind.values);
     case 'switch':
       return booleanOf(kind.on, kind.off);
     case 'number':
-      return numberWhere((n) => n >= kind.least && n <= kind.most);
+      return numberWhere((n) => n >= kind.min && n <= kind.max);
     case 'step':
-      return numberWhere((n) => (kind.of as readonly number[]).includes(n));
+      return numberWhere((n) => (kind.values as readonly number[]).includes(n));
     case 'words':
       return WORDS;
     case 'text':
@@ -99,17 +102,17 @@ const createSetting = <K extends Key, T>(
   key: K,
   kind: Format<T>,
 ): Setting<T, Registry[K]['scope']> => {
-  const { name, scope, otherwise } = registry[key];
-  return { key, name, scope, otherwise: kind.read(otherwise)!, ...kind };
+  const { name, scope, defaultValue } = registry[key];
+  return { key, name, scope, defaultValue: kind.read(defaultValue)!, ...kind };
 };
-type SimpleKey = { [K in Key]: Registry[K]['kind'] extends { is: 'list' } ? never : K }[Key];
+type SimpleKey = { [K in Key]: Registry[K]['kind'] extends { type: 'list' } ? never : K }[Key];
 /** Returns a setting as it is registered. */
 const registered = <K extends SimpleKey>(key: K) =>
   createSetting(key, formatOf(registry[key].kind) as unknown as Format<Value<Registry[K]['kind']>>);
 
-export const THEMES = registry.theme.kind.of;
+export const THEMES = registry.theme.kind.values;
 /** The sizes of text, in percent of the system's. */
-export const ZOOM_STEPS: readonly number[] = registry.zoom.kind.of;
+export const ZOOM_STEPS: readonly number[] = registry.zoom.kind.values;
 
 export const SETTINGS = {
   theme: registered('theme'),
@@ -120,13 +123,13 @@ export const SETTINGS = {
   /** Whether Enter sends. Otherwise Enter inserts a line break, and Ctrl+Enter sends. */
   sendsOnEnter: registered('sendsOnEnter'),
   /** Whether others see that the user is typing. */
-  tellsTyping: registered('tellsTyping'),
+  sharesTyping: registered('sharesTyping'),
   /** Whether others see how far the user has read. */
-  tellsReading: registered('tellsReading'),
+  sendsReadReceipts: registered('sendsReadReceipts'),
   /** Whether others see whether the user is online. */
-  tellsPresence: registered('tellsPresence'),
+  sharesPresence: registered('sharesPresence'),
   /** Whether others see when the user was last online. */
-  tellsLastSeen: registered('tellsLastSeen'),
+  sharesLastSeen: registered('sharesLastSeen'),
   /** How each cause notifies. */
   notifyDirect: registered('notifyDirect'),
   notifyMention: registered('notifyMention'),
@@ -146,7 +149,7 @@ export const SETTINGS = {
   exceptions: createSetting('exceptions', LIST),
   /** The change of a conversation up to which the user has seen the reactions. */
   reactionsSeen: registered('reactionsSeen'),
-  notificationsShow: registered('notificationsShow'),
+  notificationDetail: registered('notificationDetail'),
   notificationSound: registered('notificationSound'),
   /** The most recently used emoji, the newest first. */
   recentEmoji: registered('recentEmoji'),
@@ -169,16 +172,18 @@ export const SETTINGS = {
 } satisfies { [K in Key]: { scope: Registry[K]['scope'] } };
 
 /** Returns the value of a setting, given the stored text. */
-export const valueOf = <T>({ read, otherwise }: Setting<T>, stored: string | null | undefined): T =>
-  read(stored ?? '') ?? otherwise;
+export const valueOf = <T>(
+  { read, defaultValue }: Setting<T>,
+  stored: string | null | undefined,
+): T => read(stored ?? '') ?? defaultValue;
 
 /** Returns the value of a setting of the page. */
 export const readPageSetting = <T>(setting: Setting<T, 'page'>): T =>
   valueOf(setting, localStorage.getItem(setting.name));
 
 /** Stores a value of a setting of the page; removes the stored one if the value is the default or cannot be stored. */
-export function writePageSetting<T>({ name, otherwise, write }: Setting<T, 'page'>, value: T) {
-  const stored = value === otherwise ? null : write(value);
+export function writePageSetting<T>({ name, defaultValue, write }: Setting<T, 'page'>, value: T) {
+  const stored = value === defaultValue ? null : write(value);
   if (stored === null) localStorage.removeItem(name);
   else localStorage.setItem(name, stored);
 }

@@ -7,7 +7,7 @@ import {
   type UserRole,
 } from '../ipc';
 import { RemoteList } from './remote-list.svelte';
-import type { Question } from './question';
+import type { Confirmation } from './confirmation';
 import { sentenceOf } from './sentence';
 
 export const ADMINISTRATION_PAGES = ['people', 'invitations', 'groups', 'server'] as const;
@@ -15,7 +15,7 @@ export type AdministrationPage = (typeof ADMINISTRATION_PAGES)[number];
 
 /** The functions of the window that the administration uses. */
 type Host = {
-  ask: (question: Question) => void;
+  confirm: (confirmation: Confirmation) => void;
   /** Shows a notice, such as that an action succeeded. */
   notify: (sentence: string) => void;
   /** Handles a failure that ends the session. */
@@ -106,10 +106,10 @@ export class Administration {
     }
   }
 
-  /** Asks a question before an action. */
-  ask(question: Question) {
+  /** Asks for confirmation before an action. */
+  confirm(confirmation: Confirmation) {
     this.failure = '';
-    this.host.ask(question);
+    this.host.confirm(confirmation);
   }
 
   /** Creates an invitation, and shows its link. */

@@ -9,7 +9,7 @@ import type {
   ConversationId,
   ConversationSummary,
   Ipc,
-  Lead,
+  NavigationTarget,
   MessageId,
   SyncStatus,
   TimelineItem,
@@ -28,12 +28,12 @@ import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
 import { Files } from './files.svelte';
-import { openLead } from './open-lead';
+import { navigate } from './navigate';
 import { Inbox } from './inbox.svelte';
 import { Links } from './links';
 import { Pictures } from './pictures.svelte';
 import { Presence } from './presence.svelte';
-import type { Question } from './question';
+import type { Confirmation } from './confirmation';
 import { Removal } from './removal';
 import { sentenceOf } from './sentence';
 import { Selection } from './selection.svelte';
@@ -48,7 +48,7 @@ export type Dialog =
   | 'group'
   | 'forward'
   | 'day'
-  | 'question'
+  | 'confirmation'
   | 'settings'
   | 'levels'
   | 'status'
@@ -92,8 +92,8 @@ export class AppState {
   /** Whether the user is an administrator of the server. */
   administers = $state(false);
   readonly administration: Administration;
-  /** The question that the dialog `question` asks. */
-  question = $state.raw<Question | null>(null);
+  /** The content of the dialog `confirmation`. */
+  confirmation = $state.raw<Confirmation | null>(null);
   /** The current time, for everything that shows times. */
   readonly clock = new Clock();
   /** The messages that are about to be forwarded. */
@@ -122,16 +122,16 @@ export class AppState {
     this.links = new Links(
       ipc,
       (work) => this.attempt(work),
-      (question) => this.ask(question),
+      (confirmation) => this.confirm(confirmation),
     );
     this.files = new Files(ipc, {
       account: () => this.id,
       attempt: (work) => this.attempt(work),
-      ask: (question) => this.ask(question),
+      confirm: (confirmation) => this.confirm(confirmation),
       notify: (sentence) => (this.toast = sentence),
     });
     this.administration = new Administration(ipc, {
-      ask: (question) => this.ask(question),
+      confirm: (confirmation) => this.confirm(confirmation),
       notify: (sentence) => (this.toast = sentence),
       ended: (error) => void this.attempt(() => Promise.reject(error)),
     });
@@ -236,17 +236,17 @@ export class AppState {
         : this.ipc.act(id, { type: 'markUnread', on: false }));
   }
 
-  /** Shows a question. */
-  ask(question: Question) {
-    this.question = question;
-    this.dialog = 'question';
+  /** Asks for confirmation. */
+  confirm(confirmation: Confirmation) {
+    this.confirmation = confirmation;
+    this.dialog = 'confirmation';
   }
 
-  /** Confirms the question: runs its action once. */
-  answer(chosen = false) {
-    const { question } = this;
-    this.question = this.dialog = null;
-    question?.act(chosen);
+  /** Handles a confirmation: runs its action once. */
+  runConfirmed(chosen = false) {
+    const { confirmation } = this;
+    this.confirmation = this.dialog = null;
+    confirmation?.act(chosen);
   }
 
   /** Shows the card of a person beside an element. */
@@ -281,7 +281,7 @@ export class AppState {
   }
 
   /** Opens what was chosen outside of the page, such as a link or a notification, or shows why that is not possible. */
-  openLead = (lead: Lead) => this.attempt(() => openLead(this, lead));
+  navigate = (target: NavigationTarget) => this.attempt(() => navigate(this, target));
 
   /** Opens the dialog that adds an account, with a link if there is one. */
   addAccount(link = '') {
@@ -367,7 +367,7 @@ export class AppState {
 
   /** Reloads the window, without anything that it showed. */
   async reset() {
-    await this.ipc.beginAnew().catch((error: unknown) => {
+    await this.ipc.reloadPage().catch((error: unknown) => {
       this.toast = sentenceOf(error);
     });
   }

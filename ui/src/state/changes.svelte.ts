@@ -6,7 +6,7 @@ import type { AppState } from './app.svelte';
 /** The settings that another device can change. */
 const SYNCED_SETTINGS = [
   ...(['sendsOnEnter', 'isCompact'] as const),
-  ...(['tellsTyping', 'tellsReading', 'tellsPresence', 'tellsLastSeen'] as const),
+  ...(['sharesTyping', 'sendsReadReceipts', 'sharesPresence', 'sharesLastSeen'] as const),
 ];
 
 /** Shows changes of an account's data and of its connection. */

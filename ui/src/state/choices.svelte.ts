@@ -2,19 +2,21 @@ import { SETTINGS, type Setting } from '../lib/settings';
 import { storeSetting, loadSetting, type SettingsIpc } from './setting-store';
 
 const { theme, isCompact, lockAfter, sendsOnEnter } = SETTINGS;
-const { tellsTyping, tellsReading, tellsPresence, tellsLastSeen } = SETTINGS;
+const { sharesTyping, sendsReadReceipts, sharesPresence, sharesLastSeen } = SETTINGS;
 const CHOICES = {
   ...{ theme, isCompact, lockAfter, sendsOnEnter },
-  ...{ tellsTyping, tellsReading, tellsPresence, tellsLastSeen },
+  ...{ sharesTyping, sendsReadReceipts, sharesPresence, sharesLastSeen },
 };
 
 type Choice = keyof typeof CHOICES;
-type Values = { [C in Choice]: (typeof CHOICES)[C]['otherwise'] };
+type Values = { [C in Choice]: (typeof CHOICES)[C]['defaultValue'] };
 
 /** The current values of the settings that decide how the window looks and behaves. */
 export class Choices {
   now = $state(
-    Object.fromEntries(Object.entries(CHOICES).map(([name, { otherwise }]) => [name, otherwise])),
+    Object.fromEntries(
+      Object.entries(CHOICES).map(([name, { defaultValue }]) => [name, defaultValue]),
+    ),
   ) as Values;
 
   constructor(private ipc: SettingsIpc) {}

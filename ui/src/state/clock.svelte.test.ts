@@ -75,7 +75,7 @@ test('no component reads another clock', () => {
     .filter(([, source]) => /Date\.now\(|new Date\(\)/.test(source))
     .map(([name]) => name.replace('../components/', ''));
   // These read the time once, when something is chosen or loaded.
-  const allowed = ['account/Pause', 'conversations/Levels', 'people/StatusFields'];
+  const allowed = ['account/Pause', 'conversations/NotificationLevels', 'people/StatusFields'];
   expect(reading.sort()).toEqual(allowed.map((name) => `${name}.svelte`));
 });
 

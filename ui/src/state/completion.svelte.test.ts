@@ -19,7 +19,7 @@ const insertedText = (result: ReturnType<Completion['handleKey']>) =>
 test('Enter sends the text if no option was chosen', async () => {
   const completion = await completionOf("I'm @home");
   expect(completion.options.map(({ label }) => label)).toEqual(['homer']);
-  expect(completion.chosen).toBe(-1);
+  expect(completion.selected).toBe(-1);
   expect(completion.handleKey('Enter')).toBe(false);
   expect(insertedText(completion.handleKey('Tab'))).toBe('@homer ');
   expect((await completionOf('nice :tad')).handleKey('Enter')).toBe(false);
@@ -43,9 +43,9 @@ test('Enter inserts the option that the arrow keys chose, until the text changes
   completion.handleKey('ArrowDown');
   expect(insertedText(completion.handleKey('Enter'))).toBe('@homer ');
   completion.handleKey('ArrowDown');
-  expect(completion.chosen).toBe(0);
+  expect(completion.selected).toBe(0);
   completion.handleKey('ArrowUp');
-  expect(completion.chosen).toBe(1);
+  expect(completion.selected).toBe(1);
   completion.body = '@hom';
   completion.moveCaret(4);
   expect(completion.handleKey('Enter')).toBe(false);

@@ -1,6 +1,6 @@
 import {
-  separatedMention,
-  peopleNamed,
+  mentionWithSpace,
+  matchPeople,
   typedPrefixAt,
   type Mentionable,
   type CompletionOption,
@@ -9,15 +9,14 @@ import { commands } from '../lib/slash';
 import { findEmoji, withSkinTone, loadEmoji, type Emoji } from '../lib/emoji';
 import { text } from '../lib/text';
 
-/** Maximum number of options. */
 const MAX_OPTIONS = 8;
 
 /** The completion of a name, an emoji or a command in the composer. */
 export class Completion {
   body = $state('');
   caret = $state(0);
-  /** The index that the arrow keys chose, null until they are pressed. */
-  #chosenIndex = $state<number | null>(null);
+  /** The index to which the arrow keys moved, null until they are pressed. */
+  #movedTo = $state<number | null>(null);
   /** The start of the prefix for which Escape was pressed or an option was inserted, until the text changes. */
   #dismissed = $state<number | null>(null);
   // The people who can be mentioned, and the emoji. Both are loaded when they are first needed.
@@ -35,9 +34,9 @@ export class Completion {
     const { typed } = this;
     if (!typed || typed.from === this.#dismissed) return [];
     if (typed.kind === 'mention') {
-      const { people, rest } = peopleNamed(this.#people ?? [], typed.prefix, MAX_OPTIONS);
+      const { people, textAfter } = matchPeople(this.#people ?? [], typed.prefix, MAX_OPTIONS);
       return people.map(({ username, name }) => ({
-        text: separatedMention(username, rest),
+        text: mentionWithSpace(username, textAfter),
         label: name,
         name: username,
         hint: name === username ? undefined : `@${username}`,
@@ -61,11 +60,11 @@ export class Completion {
   });
 
   /**
-   * The index of the option that Enter inserts: the one that the arrow keys chose, or one that is typed in full. -1 for
+   * The index of the option that Enter inserts: the one to which the arrow keys moved, or one that is typed in full. -1 for
    * none.
    */
-  readonly chosen: number = $derived(
-    this.#chosenIndex ?? this.options.findIndex(({ name }) => name === this.typed?.prefix),
+  readonly selected: number = $derived(
+    this.#movedTo ?? this.options.findIndex(({ name }) => name === this.typed?.prefix),
   );
 
   /** Loads the data that the completion of the typed text needs. */
@@ -87,22 +86,22 @@ export class Completion {
 
   moveCaret(caret: number) {
     this.caret = caret;
-    this.#chosenIndex = null;
+    this.#movedTo = null;
     if (this.typed?.from !== this.#dismissed) this.#dismissed = null;
   }
 
   /**
    * Handles a key while the list is shown. Returns the option to insert, or whether the key was handled. Tab inserts
-   * the first option. Enter inserts only a chosen one or one that is typed in full, since a user who writes "I'm @home"
+   * the first option. Enter inserts only a selected one or one that is typed in full, since a user who writes "I'm @home"
    * wants to send it.
    */
   handleKey(key: string): CompletionOption | boolean {
-    const { options, chosen } = this;
+    const { options, selected } = this;
     if (options.length === 0) return false;
-    if (key === 'ArrowDown') this.#chosenIndex = (chosen + 1) % options.length;
-    else if (key === 'ArrowUp') this.#chosenIndex = (chosen > 0 ? chosen : options.length) - 1;
-    else if (key === 'Tab') return options[Math.max(chosen, 0)]!;
-    else if (key === 'Enter') return options[chosen] ?? false;
+    if (key === 'ArrowDown') this.#movedTo = (selected + 1) % options.length;
+    else if (key === 'ArrowUp') this.#movedTo = (selected > 0 ? selected : options.length) - 1;
+    else if (key === 'Tab') return options[Math.max(selected, 0)]!;
+    else if (key === 'Enter') return options[selected] ?? false;
     else if (key === 'Escape') this.dismiss();
     else return false;
     return true;

@@ -23,7 +23,7 @@ test('an element has a menu with its actions, at the pointer', () => {
   const { event, names, menu } = openMenu('<p>one</p>', 'p');
   expect(names).toEqual(['A']);
   expect(event.defaultPrevented).toBe(true);
-  expect(menu.shown?.position.x).toBe(7);
+  expect(menu.shown?.anchor.x).toBe(7);
 });
 
 test('the entries for selected text and for a link come first', () => {

@@ -5,7 +5,7 @@ import { text } from '../lib/text';
 type ShownMenu = {
   label: string;
   entries: MenuEntry[];
-  position: { x: number; y: number };
+  anchor: { x: number; y: number };
   /** The element that gets the focus when the menu closes. */
   returnFocus: HTMLElement;
 };
@@ -39,7 +39,7 @@ export class ContextMenu {
     this.shown = {
       label,
       entries: all,
-      position: { x: event.clientX, y: event.clientY },
+      anchor: { x: event.clientX, y: event.clientY },
       returnFocus: focused instanceof HTMLElement ? focused : document.body,
     };
   }

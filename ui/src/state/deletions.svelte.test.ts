@@ -105,9 +105,9 @@ test('deleting several messages, or those of others, needs confirmation', async 
   const app = new AppState(ipc);
   app.timeline = new Timeline('c', ipc);
   app.removal.delete([item('a', { own: false })]);
-  expect([app.dialog, app.deletions.count]).toEqual(['question', 0]);
+  expect([app.dialog, app.deletions.count]).toEqual(['confirmation', 0]);
   app.selection.ids = ['a', 'b'];
-  app.answer();
+  app.runConfirmed();
   expect([app.dialog, app.deletions.count, app.selection.ids]).toEqual([null, 1, ['b']]);
   app.removal.delete([item('b')]);
   expect([app.dialog, app.deletions.count]).toEqual([null, 2]);
@@ -121,8 +121,12 @@ test('deleting a message with unsent files needs confirmation, since it cannot b
   app.timeline = new Timeline('c', app.ipc);
   const files = [{ name: 'report.pdf', kind: { type: 'file' } }] as TimelineItem['files'];
   app.removal.delete([item('a', { seq: null, body: '', files })]);
-  expect([app.dialog, app.question?.subject, discarded]).toEqual(['question', 'report.pdf', []]);
-  app.answer();
+  expect([app.dialog, app.confirmation?.subject, discarded]).toEqual([
+    'confirmation',
+    'report.pdf',
+    [],
+  ]);
+  app.runConfirmed();
   await vi.waitFor(() => expect(discarded).toEqual(['a']));
   // If several messages are deleted, undoing does not restore it.
   const deletions = start();

@@ -6,8 +6,8 @@ const MAX_RECENT = 24;
 
 /** The emoji that the user recently used, and the chosen skin tone. Both are stored on this computer. */
 export class EmojiChoices {
-  recent = $state.raw(SETTINGS.recentEmoji.otherwise);
-  tone = $state(SETTINGS.skinTone.otherwise);
+  recent = $state.raw(SETTINGS.recentEmoji.defaultValue);
+  tone = $state(SETTINGS.skinTone.defaultValue);
 
   constructor(private ipc: SettingsIpc) {}
 

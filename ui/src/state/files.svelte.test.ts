@@ -2,16 +2,16 @@ import { expect, test, vi } from 'vitest';
 import { Failure, type FileState, type Ipc, type MessageFile } from '../ipc';
 import { text } from '../lib/text';
 import { Files } from './files.svelte';
-import type { Question } from './question';
+import type { Confirmation } from './confirmation';
 
 const file = (hash: string) =>
   ({ hash, bytes: 9, name: `${hash}.pdf`, kind: { type: 'file' } }) as MessageFile;
 const attached = { messageId: 'm', index: 0, file: file('a') };
 
-/** Creates the files of an account, and records questions, notices and failures. */
+/** Creates the files of an account, and records confirmations, notices and failures. */
 function createFiles(ipc: Partial<Ipc>) {
   const recorded = {
-    questions: [] as Question[],
+    confirmations: [] as Confirmation[],
     sentences: [] as string[],
     failures: [] as unknown[],
   };
@@ -25,7 +25,7 @@ function createFiles(ipc: Partial<Ipc>) {
         return undefined;
       }
     },
-    ask: (question) => recorded.questions.push(question),
+    confirm: (confirmation) => recorded.confirmations.push(confirmation),
     notify: (sentence) => recorded.sentences.push(sentence),
   });
   return { files, recorded };
@@ -84,9 +84,9 @@ test('a program is opened only after confirmation, and only once', async () => {
   };
   const { files, recorded } = createFiles({ openFile, fileStates: async () => [] });
   await files.open(attached);
-  expect([opened, recorded.failures, recorded.questions.length]).toEqual([[], [], 1]);
-  expect(recorded.questions[0]!.title).toBe(text.openProgramTitle({ name: 'a.pdf' }));
-  recorded.questions[0]!.act(false);
+  expect([opened, recorded.failures, recorded.confirmations.length]).toEqual([[], [], 1]);
+  expect(recorded.confirmations[0]!.title).toBe(text.openProgramTitle({ name: 'a.pdf' }));
+  recorded.confirmations[0]!.act(false);
   await vi.waitFor(() => expect(opened).toEqual([true]));
 });
 
@@ -95,7 +95,7 @@ test('a failure to open is shown', async () => {
   const openFile = () => Promise.reject(failure);
   const { files, recorded } = createFiles({ openFile, fileStates: async () => [] });
   await files.open(attached);
-  expect([recorded.failures, recorded.questions]).toEqual([[failure], []]);
+  expect([recorded.failures, recorded.confirmations]).toEqual([[failure], []]);
 });
 
 test('only a file that was saved can be shown in its folder', async () => {

@@ -13,7 +13,7 @@ import {
 import { RefCounts } from '../lib/ref-counts';
 import { text } from '../lib/text';
 import { Batch } from '../lib/batch';
-import { programQuestion, type Question } from './question';
+import { programConfirmation, type Confirmation } from './confirmation';
 import { StagedFiles } from './staged-files.svelte';
 import { StagedByConversation } from './staged-by-conversation';
 
@@ -27,7 +27,7 @@ export type FilesHost = {
   account: () => AccountId | null;
   /** Runs an action and shows its failure. */
   attempt: <T>(work: () => Promise<T>) => Promise<T | undefined>;
-  ask: (question: Question) => void;
+  confirm: (confirmation: Confirmation) => void;
   /** Shows a notice. */
   notify: (sentence: string) => void;
 };
@@ -156,7 +156,7 @@ export class Files {
       } catch (error) {
         const isProgram = error instanceof Failure && error.problem.reason?.key === 'fileIsProgram';
         if (!isProgram || confirmed) throw error;
-        this.host.ask(programQuestion(file.name, () => void this.open(attached, true)));
+        this.host.confirm(programConfirmation(file.name, () => void this.open(attached, true)));
       }
     });
     this.#requests.add([file.hash]);

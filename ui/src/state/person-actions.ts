@@ -3,18 +3,18 @@ import { fullName } from '../lib/people';
 import { text } from '../lib/text';
 import type { Administration } from './administration.svelte';
 import {
-  deactivateQuestion,
-  endSessionsQuestion,
-  eraseQuestion,
-  giveRoleQuestion,
-  takeRoleQuestion,
-} from './administration-questions';
+  deactivateConfirmation,
+  endSessionsConfirmation,
+  eraseConfirmation,
+  giveRoleConfirmation,
+  takeRoleConfirmation,
+} from './administration-confirmations';
 
 /** Returns whether a person can administer the server. The last such person keeps the role. */
 export const isAbleAdministrator = ({ role, deactivatedAt }: PersonInfo) =>
   role === 'administrator' && deactivatedAt === null;
 
-type Action = { name: string; note?: string; isDangerous?: boolean; act: () => void };
+type Action = { name: string; hint?: string; isDangerous?: boolean; act: () => void };
 type Context = {
   administration: Administration;
   ipc: Ipc;
@@ -49,32 +49,32 @@ export function personActions(
   if (person.role === 'administrator' && !isOnly)
     actions.push({
       name: text.takeServerRole,
-      act: () => administration.ask(takeRoleQuestion(person, take)),
+      act: () => administration.confirm(takeRoleConfirmation(person, take)),
     });
   else if (person.role === 'member' && !isDeactivated)
     actions.push({
       name: text.giveServerRole,
-      act: () => administration.ask(giveRoleQuestion(person, give)),
+      act: () => administration.confirm(giveRoleConfirmation(person, give)),
     });
   if (id === me) return actions;
   actions.push({ name: text.resetPassword, act: () => reset(person) });
   if (sessions > 0)
     actions.push({
       name: text.endSessions,
-      note: text.devicesSignedIn({ n: sessions }),
-      act: () => administration.ask(endSessionsQuestion(person, end)),
+      hint: text.devicesSignedIn({ n: sessions }),
+      act: () => administration.confirm(endSessionsConfirmation(person, end)),
     });
   if (isDeactivated) actions.push({ name: text.reactivate, act: reactivate });
   else if (!isOnly)
     actions.push({
       name: text.deactivate,
-      act: () => administration.ask(deactivateQuestion(person, deactivate)),
+      act: () => administration.confirm(deactivateConfirmation(person, deactivate)),
     });
   if (!isOnly)
     actions.push({
       name: text.erase,
       isDangerous: true,
-      act: () => administration.ask(eraseQuestion(person, erase)),
+      act: () => administration.confirm(eraseConfirmation(person, erase)),
     });
   return actions;
 }

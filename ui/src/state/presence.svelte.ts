@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { limits, type Ipc, type PersonNow, type PersonStatus, type UserId } from '../ipc';
+import { limits, type Ipc, type PersonPresence, type PersonStatus, type UserId } from '../ipc';
 import { VisibleElements } from '../lib/visible-elements';
 import type { Clock } from './clock.svelte';
 
@@ -11,7 +11,7 @@ const MIN_INTERVAL_MS = 2000;
  * The presence of the visible people. It is requested for nobody else, and at a limited rate.
  */
 export class Presence {
-  #known = new SvelteMap<UserId, PersonNow>();
+  #known = new SvelteMap<UserId, PersonPresence>();
   #visible = new VisibleElements<UserId>(() => this.#schedule());
   #timer: ReturnType<typeof setTimeout> | undefined;
   #requestedAt = -Infinity;
@@ -24,7 +24,7 @@ export class Presence {
   ) {}
 
   /** Returns the presence of a person, if it is known. */
-  of(person: UserId | null): PersonNow | null {
+  of(person: UserId | null): PersonPresence | null {
     return person === null ? null : (this.#known.get(person) ?? null);
   }
 
@@ -60,7 +60,7 @@ export class Presence {
     if (isSame) return;
     [this.#requested, this.#requestedAt] = [people, performance.now()];
     // After a failure, the presence is unknown.
-    const found = (await this.ipc.peopleNow(people).catch(() => [])) ?? [];
+    const found = (await this.ipc.peoplePresence(people).catch(() => [])) ?? [];
     for (const person of found) this.#known.set(person.id, person);
     const isMissing = (id: UserId) => !found.some((person) => person.id === id);
     for (const id of [...this.#known.keys()].filter(isMissing)) this.#known.delete(id);

@@ -2,7 +2,7 @@ import type { ConversationId, MessageId, TimelineItem } from '../ipc';
 import { needsConfirmation } from '../lib/deleting';
 import { filesSummary } from '../lib/files';
 import type { AppState } from './app.svelte';
-import { deleteQuestion, discardEditQuestion, discardQuestion } from './question';
+import { deleteConfirmation, discardEditConfirmation, discardConfirmation } from './confirmation';
 
 /** Deletes messages, and discards edits and unsent actions. Asks first if that cannot be undone. */
 export class Removal {
@@ -19,8 +19,8 @@ export class Removal {
   /** Discards the text of an edit if the user confirms. */
   discardEdit(conversation: ConversationId, id: MessageId, then = () => {}) {
     const { app } = this;
-    app.ask(
-      discardEditQuestion(() => {
+    app.confirm(
+      discardEditConfirmation(() => {
         then();
         void app.attempt(() => app.edits.remove(conversation, id));
       }),
@@ -31,7 +31,7 @@ export class Removal {
   discard(id: string, isMessage: boolean, body?: string | null) {
     const { app } = this;
     const act = () => void app.attempt(() => app.ipc.discard(id));
-    app.ask(discardQuestion(isMessage, body ?? '', act));
+    app.confirm(discardConfirmation(isMessage, body ?? '', act));
   }
 
   /** Deletes messages of the open conversation. Asks first if there are several or another person wrote one. */
@@ -42,7 +42,7 @@ export class Removal {
     if (items.length === 1 && first.seq === null && first.files.length > 0)
       return this.discard(first.id, true, first.body || filesSummary(first.files));
     if (!needsConfirmation(items)) return this.#deleteNow(items);
-    this.app.ask(deleteQuestion(items, () => this.#deleteNow(items)));
+    this.app.confirm(deleteConfirmation(items, () => this.#deleteNow(items)));
   }
 
   #deleteNow(items: TimelineItem[]) {

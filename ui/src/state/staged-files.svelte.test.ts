@@ -5,7 +5,7 @@ import { StagedFiles } from './staged-files.svelte';
 
 const LIMITS: FileLimits = {
   ...{ fileBytes: 100e6, mediaTypes: [], usedBytes: 0 },
-  ...{ partBytes: 4e6, leastPartBytes: 1e6 },
+  ...{ partBytes: 4e6, minPartBytes: 1e6 },
 };
 const staged = (id: number, bytes = 1000, more: object = {}) =>
   ({

@@ -59,7 +59,7 @@ export class StagedFiles {
 
   async #addBytes(file: File): Promise<Staging> {
     if (file.size > limits.pastedBytes) {
-      const reason = { key: 'fileTooLarge' as const, mostMib: limits.pastedBytes / 1024 / 1024 };
+      const reason = { key: 'fileTooLarge' as const, maxMib: limits.pastedBytes / 1024 / 1024 };
       return { staged: [], failed: [{ name: file.name, problem: { code: 'too_large', reason } }] };
     }
     const bytes = await base64Of(file);

@@ -236,7 +236,7 @@ const scenes: Scene[] = [
   workspace('emoji', show('.composer .emoji button')),
   workspace('a picture above everything', (app) => app.view('m6', 0)),
   workspace('files over the window', (app) => (app.files.over = 2)),
-  workspace('a question', (app) => app.removal.delete(ITEMS.slice(0, 2))),
+  workspace('a confirmation', (app) => app.removal.delete(ITEMS.slice(0, 2))),
   workspace('what is discarded', (app) => app.removal.discard('m5', true, 'שלום')),
   workspace('a profile', (app) => app.showCard('u1', document.querySelector('main')!)),
   workspace('one’s own profile', (app) => app.showCard('u0', document.querySelector('main')!)),

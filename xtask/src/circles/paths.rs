@@ -12,8 +12,8 @@ pub fn circles(steps: &[(usize, usize)]) -> Vec<Vec<usize>> {
     let mut circles = BTreeSet::new();
     for &(from, to) in steps {
         if let Some(mut circle) = shortest_path(&next, to, from) {
-            let least = (0..circle.len()).min_by_key(|&at| circle[at]).unwrap_or(0);
-            circle.rotate_left(least);
+            let smallest = (0..circle.len()).min_by_key(|&at| circle[at]).unwrap_or(0);
+            circle.rotate_left(smallest);
             circles.insert(circle);
         }
     }

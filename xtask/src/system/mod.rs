@@ -8,10 +8,10 @@ use probe::Probe::{self, Font, Header, Library, Program, PythonModules};
 use std::process::{Command, Stdio};
 
 /// The check whether something is installed, and the Debian package that contains it.
-type Need = (Probe, &'static str);
+type Requirement = (Probe, &'static str);
 
 /// Needed to build the app.
-const BUILD: &[Need] = &[
+const BUILD: &[Requirement] = &[
     (Program(&["cc"]), "build-essential"),
     (Program(&["c++"]), "build-essential"),
     (Program(&["make"]), "build-essential"),
@@ -25,7 +25,7 @@ const BUILD: &[Need] = &[
 /// Needed to show the window without a desktop, take screenshots of it and drive it; and for the
 /// server's other database, with the service through which several servers communicate, and for the
 /// authority that issues certificates.
-const HEADLESS: &[Need] = &[
+const HEADLESS: &[Requirement] = &[
     (Font("DejaVu Sans"), "fonts-dejavu-core"),
     (Font("Noto Color Emoji"), "fonts-noto-color-emoji"),
     (Font("Noto Sans CJK JP"), "fonts-noto-cjk"),
@@ -47,10 +47,11 @@ const HEADLESS: &[Need] = &[
 ];
 /// Needed by the tools that check dependencies, and by those that test the server against its
 /// document.
-const TOOLS: &[Need] = &[(PythonModules(&["venv", "ensurepip"]), "python3-venv")];
+const TOOLS: &[Requirement] = &[(PythonModules(&["venv", "ensurepip"]), "python3-venv")];
 
 /// Needed to build the packages of the server.
-const PACKAGES: &[Need] = &[(Program(&["dpkg-deb"]), "dpkg"), (Program(&["rpmbuild"]), "rpm")];
+const PACKAGES: &[Requirement] =
+    &[(Program(&["dpkg-deb"]), "dpkg"), (Program(&["rpmbuild"]), "rpm")];
 
 /// Makes sure that the packages of the server can be built here.
 pub fn install_to_package() -> Result {
@@ -67,9 +68,9 @@ pub fn install_to_check() -> Result {
     provide(&[BUILD, TOOLS].concat())
 }
 
-fn provide(needs: &[Need]) -> Result {
+fn provide(requirements: &[Requirement]) -> Result {
     if cfg!(target_os = "linux") {
-        let missing = missing(needs);
+        let missing = missing(requirements);
         if !missing.is_empty() {
             install_packages(&missing)?;
         }
@@ -77,19 +78,19 @@ fn provide(needs: &[Need]) -> Result {
     check_node()
 }
 
-fn missing(needs: &[Need]) -> Vec<Need> {
-    needs.iter().copied().filter(|(probe, _)| !probe.is_installed()).collect()
+fn missing(requirements: &[Requirement]) -> Vec<Requirement> {
+    requirements.iter().copied().filter(|(probe, _)| !probe.is_installed()).collect()
 }
 
-fn install_packages(needs: &[Need]) -> Result {
+fn install_packages(requirements: &[Requirement]) -> Result {
     if Command::new("apt-get").arg("--version").stdout(Stdio::null()).status().is_err() {
-        return Err(format!("Install this, then run it again:\n{}", describe(needs)).into());
+        return Err(format!("Install this, then run it again:\n{}", describe(requirements)).into());
     }
-    let mut packages: Vec<&str> = needs.iter().map(|(_, package)| *package).collect();
+    let mut packages: Vec<&str> = requirements.iter().map(|(_, package)| *package).collect();
     packages.dedup();
     apt(&["update", "-q"])?;
     apt(&[&["install", "-q", "-y", "--no-install-recommends"], &packages[..]].concat())?;
-    let missing = missing(needs);
+    let missing = missing(requirements);
     if missing.is_empty() {
         return Ok(());
     }
@@ -97,9 +98,10 @@ fn install_packages(needs: &[Need]) -> Result {
 }
 
 /// Returns a line for each need, such as `  the program xz (Debian's package xz-utils)`.
-fn describe(needs: &[Need]) -> String {
-    let lines =
-        needs.iter().map(|(probe, package)| format!("  {probe} (Debian's package {package})"));
+fn describe(requirements: &[Requirement]) -> String {
+    let lines = requirements
+        .iter()
+        .map(|(probe, package)| format!("  {probe} (Debian's package {package})"));
     lines.collect::<Vec<_>>().join("\n")
 }
 

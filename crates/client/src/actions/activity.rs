@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::notify::activity::{self, NewActivity};
-use crate::notify::{ActivityPage, Moment};
+use crate::notify::{ActivityPage, DeviceState};
 use crate::session::Session;
 use jiff::tz::TimeZone;
 use parlour_protocol::{ConversationId, Count, Seq};
@@ -18,7 +18,7 @@ impl Session {
         kind: Option<ActivityKind>,
         before: Option<ActivityPosition>,
     ) -> Result<ActivityPage> {
-        activity::page(&self.context.store, &self.moment(), kind, before)
+        activity::page(&self.context.store, &self.device_state(), kind, before)
     }
 
     /// Returns the number of new entries in Activity, among its newest 1,000 messages.
@@ -26,7 +26,7 @@ impl Session {
     /// # Errors
     /// Fails if a file cannot be read or written.
     pub fn activity_count(&self) -> Result<Count> {
-        activity::count_new(&self.context.store, &self.moment())
+        activity::count_new(&self.context.store, &self.device_state())
     }
 
     /// Records, for all devices, that the user has seen the reactions in a conversation.
@@ -48,7 +48,7 @@ impl Session {
     /// Fails if a file cannot be read or written.
     pub fn read_activity(&self) -> Result<Vec<(ConversationId, Seq)>> {
         let store = &self.context.store;
-        let NewActivity { messages, reactions } = activity::find_new(store, &self.moment())?;
+        let NewActivity { messages, reactions } = activity::find_new(store, &self.device_state())?;
         let mut read = Vec::new();
         for (id, seq) in messages {
             if let Some(conversation_state) = store.conversation_state(id)? {
@@ -60,7 +60,7 @@ impl Session {
         Ok(read)
     }
 
-    fn moment(&self) -> Moment {
-        Moment { now: 0, wall: self.now(), zone: TimeZone::system(), visible: None }
+    fn device_state(&self) -> DeviceState {
+        DeviceState { now: 0, wall: self.now(), zone: TimeZone::system(), visible: None }
     }
 }

@@ -1,10 +1,10 @@
 //! Creates conversations.
 
-use crate::effects::untrusted;
+use crate::effects::impossible_members;
 use crate::error::Result;
 use crate::session::Session;
 use parlour_protocol::{Action, ConversationId, UserId};
-use parlour_store::{OpenOp, Pair};
+use parlour_store::{DirectState, PendingOp};
 
 impl Session {
     /// Returns the direct conversation with another person; creates it if there is none.
@@ -14,15 +14,15 @@ impl Session {
     pub fn create_p2p(&self, other: UserId) -> Result<ConversationId> {
         let me = self.context.store.account()?.user_id;
         let id = ConversationId::p2p(me, other);
-        let creates_it = |open: &OpenOp| {
-            open.op.conversation_id == id && matches!(open.op.action, Action::Create { .. })
+        let creates_it = |pending: &PendingOp| {
+            pending.op.conversation_id == id && matches!(pending.op.action, Action::Create { .. })
         };
-        match self.context.store.pair(other)? {
-            Pair::Untrusted => return Err(untrusted().into()),
-            Pair::Unknown if !self.context.store.open_ops()?.iter().any(creates_it) => {
+        match self.context.store.direct_state(other)? {
+            DirectState::ImpossibleMembers => return Err(impossible_members().into()),
+            DirectState::Unknown if !self.context.store.pending_ops()?.iter().any(creates_it) => {
                 self.submit(id, Action::create_p2p(other))?;
             }
-            Pair::Unknown | Pair::Present => {}
+            DirectState::Unknown | DirectState::Present => {}
         }
         Ok(id)
     }

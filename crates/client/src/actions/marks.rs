@@ -10,8 +10,8 @@ impl Session {
     /// Records that the user has read up to `seq`. The other members see it unless the user turned that
     /// off.
     pub fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Result<()> {
-        let hidden = !self.is_on(SettingKey::TellsReading)?;
-        self.submit(conversation, Action::Read { seq, hidden })
+        let without_receipt = !self.is_on(SettingKey::SendsReadReceipts)?;
+        self.submit(conversation, Action::Read { seq, without_receipt })
     }
 
     /// Changes parts of the user's profile, which everybody on the server sees. Parts that are `None` stay as they are.
@@ -30,12 +30,12 @@ impl Session {
 
     /// Sends every draft that the server does not have to the user's other devices.
     pub fn share_drafts(&self) -> Result<()> {
-        drafts::share_all(&self.context.files())
+        drafts::share_all(&self.context.local())
     }
 
     /// Sends the draft of a conversation to the user's other devices; to be called when the user pauses
     /// typing or switches to something else.
     pub fn share_draft(&self, conversation: ConversationId) -> Result<()> {
-        drafts::share(&self.context.files(), conversation)
+        drafts::share(&self.context.local(), conversation)
     }
 }

@@ -51,7 +51,7 @@ impl Session {
     ) -> Result<TimelineItem> {
         let OutgoingMessage { body, reply_to, files } = message.into();
         let body = text::with_newlines(&body).into_owned();
-        self.check_trusted(conversation)?;
+        self.check_members_possible(conversation)?;
         let (mentions, mentions_all) = self.context.store.mentioned(conversation, &body)?;
         let files = self.files_to_send(conversation, &files)?;
         let action = Action::Send { body: body.clone(), reply_to, mentions, mentions_all, files };
@@ -65,7 +65,7 @@ impl Session {
         };
         let changes = self.context.store.enqueue_message(&op, created_at, until)?;
         self.queue(&op, changes);
-        drafts::share(&self.context.files(), conversation)?;
+        drafts::share(&self.context.local(), conversation)?;
         self.echo(conversation, id, body, created_at)
     }
 
@@ -96,18 +96,18 @@ impl Session {
     ) -> Result<()> {
         let body = &*text::with_newlines(body);
         text::check_body(body)?;
-        self.check_trusted(conversation)?;
+        self.check_members_possible(conversation)?;
         let (mentions, all) = self.context.store.mentioned(conversation, body)?;
-        if let Some(open) = self.context.store.open_op(OpId(message_id.0))?
-            && let Action::Send { reply_to, ref files, .. } = open.op.action
+        if let Some(pending) = self.context.store.pending_op(OpId(message_id.0))?
+            && let Action::Send { reply_to, ref files, .. } = pending.op.action
         {
             let (body, mentions, mentions_all) = (body.into(), mentions.clone(), all);
             let files = files.clone();
             let action = Action::Send { body, reply_to, mentions, mentions_all, files };
-            let op = Op { id: open.op.id, conversation_id: conversation, action };
+            let op = Op { id: pending.op.id, conversation_id: conversation, action };
             let (rewritten, changes) = self.context.store.rewrite(&op)?;
             if rewritten {
-                return self.reload(&open, changes);
+                return self.reload(&pending, changes);
             }
         }
         self.submit(conversation, Action::Edit { message_id, body: body.into(), mentions })
@@ -119,10 +119,10 @@ impl Session {
         conversation: ConversationId,
         message_id: MessageId,
     ) -> Result<()> {
-        if let Some(open) = self.context.store.open_op(OpId(message_id.0))? {
-            let (dropped, changes) = self.context.store.discard(&open.op)?;
+        if let Some(pending) = self.context.store.pending_op(OpId(message_id.0))? {
+            let (dropped, changes) = self.context.store.discard(&pending.op)?;
             if dropped {
-                return self.reload(&open, changes);
+                return self.reload(&pending, changes);
             }
         }
         self.submit(conversation, Action::Delete { message_id })

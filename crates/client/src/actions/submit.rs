@@ -2,17 +2,17 @@
 
 use crate::context::Context;
 use crate::drafts;
-use crate::effects::{queued, untrusted};
+use crate::effects::{impossible_members, queued};
 use crate::error::Result;
 use crate::notice::Notice;
 use crate::session::Session;
 use parlour_protocol::{Action, ConversationId, LocalReason, Millis, Op, OpId, Subject};
-use parlour_store::{Changes, OpState, OpenOp};
+use parlour_store::{Changes, OpState, PendingOp};
 use parlour_sync::Input;
 
 impl Session {
-    /// Queues an action that consists of nothing more than the action itself: reactions, pins, changes to
-    /// a group's members, and changes to the user's own conversation list.
+    /// Queues an action that needs nothing besides the op: reactions, pins, changes to a group's members,
+    /// and changes to the user's own conversation list.
     ///
     /// # Errors
     /// Fails if the action has a method of its own, which does more
@@ -21,12 +21,12 @@ impl Session {
     pub fn act(&self, conversation: ConversationId, action: Action) -> Result<()> {
         let rules = action.rules();
         if rules.needs_own_command {
-            return Err(LocalReason::NotByItself.into());
+            return Err(LocalReason::HasOwnCommand.into());
         }
         if let Subject::Saved(message) = rules.subject
             && self.find_message(message)?.is_none()
         {
-            return Err(LocalReason::StillWaits.into());
+            return Err(LocalReason::NotSentYet.into());
         }
         self.submit(conversation, action)
     }
@@ -38,8 +38,8 @@ impl Session {
         self.check(&op)?;
         let changes = self.context.store.enqueue(&op, self.now())?;
         // A replaced op is gone from the lane, so the lane is reloaded.
-        match self.context.store.open_op(op.id)? {
-            Some(open) => self.reload(&open, changes),
+        match self.context.store.pending_op(op.id)? {
+            Some(pending) => self.reload(&pending, changes),
             None => Ok(()),
         }
     }
@@ -51,11 +51,11 @@ impl Session {
     }
 
     /// Checks that the server did not send impossible members for a direct conversation.
-    pub(super) fn check_trusted(&self, conversation: ConversationId) -> Result<()> {
-        if self.context.store.is_trusted(conversation)? {
+    pub(super) fn check_members_possible(&self, conversation: ConversationId) -> Result<()> {
+        if self.context.store.has_possible_members(conversation)? {
             return Ok(());
         }
-        Err(untrusted().into())
+        Err(impossible_members().into())
     }
 
     /// Notifies the engine and the window of an op that was appended to its lane.
@@ -65,9 +65,9 @@ impl Session {
     }
 
     /// Notifies the engine and the window that an op's lane changed in another way than by an append.
-    pub(super) fn reload(&self, open: &OpenOp, changes: Changes) -> Result<()> {
+    pub(super) fn reload(&self, pending: &PendingOp, changes: Changes) -> Result<()> {
         announce(&self.context, changes);
-        drafts::reload(&self.context.inputs, queued(open).lane);
+        drafts::reload(&self.context.inputs, queued(pending).lane);
         Ok(())
     }
 }
@@ -78,7 +78,7 @@ fn announce(context: &Context, changes: Changes) {
     context.notices.send(Notice::Status);
 }
 
-fn waiting(op: &Op, created_at: Millis) -> OpenOp {
+fn waiting(op: &Op, created_at: Millis) -> PendingOp {
     let (op, state, tried) = (op.clone(), OpState::Waiting, false);
-    OpenOp { op, created_at, state, tried, code: None, reason: None }
+    PendingOp { op, created_at, state, tried, code: None, reason: None }
 }

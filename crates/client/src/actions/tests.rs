@@ -41,7 +41,7 @@ fn bootstrap_of(id: ConversationId, kind: ConversationType, members: &[UserId]) 
         })
     }));
     let (epoch, stream) = (String::new(), StreamId::Conversation(id));
-    Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None }
+    Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_cursor: None }
 }
 
 fn new_id() -> MessageId {
@@ -57,22 +57,25 @@ fn no_message_is_sent_to_a_group_in_place_of_a_direct_conversation() {
         (ConversationType::P2p, &[ME, OAK, MALLORY]),
     ] {
         let (session, store) = session();
-        let pair = session.create_p2p(OAK).unwrap();
+        let direct = session.create_p2p(OAK).unwrap();
         // Sent before the server's response.
         let early = new_id();
-        session.send_message(pair, early, "hello, oak").unwrap();
+        session.send_message(direct, early, "hello, oak").unwrap();
         assert!(effects::prepare(&store, OpId(early.0)).unwrap().is_some());
-        store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap_of(pair, kind, members))]).unwrap();
+        store
+            .mirror
+            .apply(&[ServerUpdate::Bootstrap(&bootstrap_of(direct, kind, members))])
+            .unwrap();
 
         let conversation = session.create_p2p(OAK).map_err(|error| error.code());
-        assert_eq!(conversation, Err(ErrorCode::Untrusted), "{kind:?} {members:?}");
-        let sent = session.send_message(pair, new_id(), "oak?").map(drop);
-        assert_eq!(sent.unwrap_err().code(), ErrorCode::Untrusted);
-        let edited = session.edit_message(pair, early, "oak!");
-        assert_eq!(edited.unwrap_err().code(), ErrorCode::Untrusted);
+        assert_eq!(conversation, Err(ErrorCode::ImpossibleMembers), "{kind:?} {members:?}");
+        let sent = session.send_message(direct, new_id(), "oak?").map(drop);
+        assert_eq!(sent.unwrap_err().code(), ErrorCode::ImpossibleMembers);
+        let edited = session.edit_message(direct, early, "oak!");
+        assert_eq!(edited.unwrap_err().code(), ErrorCode::ImpossibleMembers);
         // A message that waits is not sent either.
         let waiting = effects::prepare(&store, OpId(early.0)).unwrap_err();
-        assert_eq!(waiting.code, ErrorCode::Untrusted);
+        assert_eq!(waiting.code, ErrorCode::ImpossibleMembers);
         let listed = session.conversations(10).unwrap();
         assert!(!listed.iter().any(|row| row.kind == ConversationType::P2p), "{listed:?}");
     }
@@ -81,15 +84,15 @@ fn no_message_is_sent_to_a_group_in_place_of_a_direct_conversation() {
 #[test]
 fn messages_are_sent_to_a_valid_direct_conversation() {
     let (session, store) = session();
-    let pair = session.create_p2p(OAK).unwrap();
+    let direct = session.create_p2p(OAK).unwrap();
     let members = [ME, OAK];
     store
         .mirror
-        .apply(&[ServerUpdate::Bootstrap(&bootstrap_of(pair, ConversationType::P2p, &members))])
+        .apply(&[ServerUpdate::Bootstrap(&bootstrap_of(direct, ConversationType::P2p, &members))])
         .unwrap();
-    assert_eq!(session.create_p2p(OAK).unwrap(), pair);
+    assert_eq!(session.create_p2p(OAK).unwrap(), direct);
     let id = new_id();
-    session.send_message(pair, id, "hello, oak").unwrap();
+    session.send_message(direct, id, "hello, oak").unwrap();
     assert!(effects::prepare(&store, OpId(id.0)).unwrap().is_some());
     assert_eq!(session.create_p2p(ME).unwrap_err().code(), ErrorCode::Invalid);
 }
@@ -113,10 +116,10 @@ fn actions_that_no_server_accepts_are_refused_before_they_are_stored() {
     ] {
         assert_eq!(refused.unwrap_err().code(), ErrorCode::Invalid);
     }
-    assert_eq!(store.open_ops().unwrap().len(), 1, "the group");
+    assert_eq!(store.pending_ops().unwrap().len(), 1, "the group");
     let id = new_id();
     session.send_message(group, id, "one\r\ntwo\rthree").unwrap();
-    let op = store.open_op(OpId(id.0)).unwrap().unwrap().op;
+    let op = store.pending_op(OpId(id.0)).unwrap().unwrap().op;
     assert_eq!(op.action, Action::send("one\ntwo\nthree"));
 }
 
@@ -153,8 +156,8 @@ fn only_actions_without_a_method_of_their_own_are_passed_on() {
         .apply(&[ServerUpdate::Bootstrap(&Bootstrap { last_seq: 1, ..bootstrap })])
         .unwrap();
     let is_stored = |action: &Action| {
-        let mut open = store.open_ops().unwrap().into_iter();
-        open.any(|open| (open.op.conversation_id, &open.op.action) == (group, action))
+        let mut pending = store.pending_ops().unwrap().into_iter();
+        pending.any(|pending| (pending.op.conversation_id, &pending.op.action) == (group, action))
     };
     for action in Action::examples(message_id, OAK) {
         let may = VIA_ACT.contains(&action.rules().name);
@@ -170,7 +173,7 @@ fn a_message_that_waits_to_be_sent_cannot_be_saved() {
     let (group, message_id) = (session.create_group("garden", vec![]).unwrap(), new_id());
     session.send_message(group, message_id, "hello").unwrap();
     let saved = session.act(group, Action::Save { message_id, on: true }).unwrap_err();
-    assert_eq!(saved.problem(), LocalReason::StillWaits.into());
+    assert_eq!(saved.problem(), LocalReason::NotSentYet.into());
 }
 
 #[test]
@@ -203,8 +206,8 @@ fn deletions_that_waited_when_the_program_ended_are_carried_out_once() {
     let note = format!(r#"[{{"conversation":"{group}","id":"{message_id}","seq":1}}]"#);
     session.set_setting(SettingKey::Deletions, None, &note).unwrap();
     let deletes = || {
-        let open = store.open_ops().unwrap().into_iter();
-        open.filter(|open| open.op.action == Action::Delete { message_id }).count()
+        let pending = store.pending_ops().unwrap().into_iter();
+        pending.filter(|pending| pending.op.action == Action::Delete { message_id }).count()
     };
     for _ in 0..2 {
         session.resume_deletions().unwrap();

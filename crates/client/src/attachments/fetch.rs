@@ -211,7 +211,7 @@ async fn fetch(
             }
             ReceiveResult::HashMismatch => return Err(hash_mismatch()),
             ReceiveResult::NotNeeded => {
-                return Err(ErrorBody::new(ErrorCode::Gone, "the message was deleted"));
+                return Err(ErrorBody::new(ErrorCode::NotFound, "the message was deleted"));
             }
         }
     }

@@ -48,7 +48,7 @@ impl OpenedFile {
     /// Returns at most `max` bytes from a position on.
     ///
     /// # Errors
-    /// Fails if the disk fails, or if the file is damaged.
+    /// Fails on an I/O error, or if the file is damaged.
     pub fn read_at(&mut self, offset: u64, max: usize) -> std::io::Result<Vec<u8>> {
         match self {
             Self::Small(bytes) => {

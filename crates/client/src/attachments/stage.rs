@@ -138,14 +138,14 @@ fn copy<'a>(
 }
 
 /// Checks size and type against the limits, before the rest is read; `known` are the server's limits, if known.
-fn check(bytes: i64, media_type: &str, known: Option<&FileLimits>) -> Result<()> {
-    if bytes == 0 {
+fn check(size: i64, media_type: &str, known: Option<&FileLimits>) -> Result<()> {
+    if size == 0 {
         return Err(refused(Refusal::FileEmpty));
     }
-    if bytes > limits::FILE_BYTES {
-        return Err(refused(Refusal::FileTooLarge { most_mib: limits::FILE_MIB }));
+    if size > limits::FILE_BYTES {
+        return Err(refused(Refusal::FileTooLarge { max_mib: limits::FILE_MIB }));
     }
-    known.map_or(Ok(()), |known| known.check(bytes, media_type)).map_err(refused)
+    known.map_or(Ok(()), |known| known.check(size, media_type)).map_err(refused)
 }
 
 /// Fills the buffer; returns the number of bytes read, which is less than its size only at the end of the file.
@@ -179,13 +179,13 @@ impl<'a> TempBlob<'a> {
         Ok(writer.write(bytes).map_err(|source| disk_error(self.store, source))?)
     }
 
-    fn finish(mut self, hash: FileHash, bytes: i64) -> Result<NewBlob<'a>> {
+    fn finish(mut self, hash: FileHash, size: i64) -> Result<NewBlob<'a>> {
         let store = self.store;
         if let Some(writer) = self.writer.take() {
             writer.finish().map_err(|source| disk_error(store, source))?;
         }
         let secret = self.secret.take().expect("not finished yet");
-        Ok(store.new_blob(secret, hash, bytes))
+        Ok(store.new_blob(secret, hash, size))
     }
 }
 

@@ -50,7 +50,7 @@ impl Session {
     pub fn set_staged_as_file(&self, id: Count, as_file: bool) -> Result<Vec<StagedFile>> {
         let changes = self.context.store.set_staged_as_file(id.0, as_file)?;
         self.context.notices.changed(changes);
-        match self.context.store.staged_one(id.0)? {
+        match self.context.store.find_staged(id.0)? {
             Some(staged) => self.staged(staged.conversation),
             None => Ok(Vec::new()),
         }

@@ -64,7 +64,7 @@ impl Session {
         bytes: &str,
     ) -> Result<Staging> {
         if bytes.len() > PASTED_BYTES / 3 * 4 + 4 {
-            return Err(refused(Refusal::FileTooLarge { most_mib: 32 }));
+            return Err(refused(Refusal::FileTooLarge { max_mib: 32 }));
         }
         let decoded = BASE64.decode(bytes.as_bytes()).map_err(|_| LocalReason::FileUnreadable)?;
         Ok(self.stage_bytes(conversation, name, decoded).await)

@@ -68,8 +68,8 @@ impl Transfers {
     }
 
     /// Reduces the size of parts after a part of this size failed.
-    pub(crate) fn shrink(&self, bytes: usize) {
-        self.max_part.fetch_min((bytes / 2).max(1), Ordering::Relaxed);
+    pub(crate) fn shrink(&self, size: usize) {
+        self.max_part.fetch_min((size / 2).max(1), Ordering::Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<FileHash, Transfer>> {

@@ -2,10 +2,10 @@
 //! continued, by any device of the user that has the file.
 
 use crate::blocking::blocking;
-use crate::context::files::Files;
+use crate::context::local::LocalContext;
 use crate::effects::storage_failed;
 use crate::notice::Notice;
-use crate::step::{Answer, PartResult, Server};
+use crate::step::{PartResult, Server, ServerResult};
 use parlour_protocol::{
     Action, Count, ErrorBody, ErrorCode, FileHash, LocalReason, MessageFile, NewUpload, OpId,
     Reason, Refusal, Upload, limits,
@@ -23,18 +23,23 @@ const THUMBNAIL: &str = "image/jpeg";
 /// # Errors
 /// Fails if a file is not on this computer, if the server refuses one, or if the server does not respond. Uploaded
 /// parts stay on the server.
-pub(crate) async fn upload_files(files: &Files, server: &impl Server, id: OpId) -> Answer<()> {
-    let open = block_in_place(|| files.store.open_op(id)).map_err(storage_failed)?;
-    let Some(Action::Send { files: described, .. }) = open.map(|open| open.op.action) else {
+pub(crate) async fn upload_files(
+    local: &LocalContext,
+    server: &impl Server,
+    id: OpId,
+) -> ServerResult<()> {
+    let pending = block_in_place(|| local.store.pending_op(id)).map_err(storage_failed)?;
+    let Some(Action::Send { files: described, .. }) = pending.map(|pending| pending.op.action)
+    else {
         return Ok(());
     };
     for file in &described {
         if let Some(small) = file.thumbnail {
-            upload(files, server, (small.hash, small.bytes.0), THUMBNAIL, false).await?;
+            upload(local, server, (small.hash, small.bytes.0), THUMBNAIL, false).await?;
         }
         let is_done =
-            upload(files, server, (file.hash, file.bytes.0), &file.media_type, true).await;
-        record_end(files, file, is_done.as_ref().err());
+            upload(local, server, (file.hash, file.bytes.0), &file.media_type, true).await;
+        record_end(local, file, is_done.as_ref().err());
         is_done?;
     }
     Ok(())
@@ -45,43 +50,43 @@ pub(crate) fn is_missing(error: &ErrorBody) -> bool {
     matches!(error.reason, Some(Reason::Refused(Refusal::FileMissing)))
 }
 
-fn record_end(files: &Files, file: &MessageFile, error: Option<&ErrorBody>) {
+fn record_end(local: &LocalContext, file: &MessageFile, error: Option<&ErrorBody>) {
     match error {
-        Some(error) => files.shared.transfers.fail(file.hash, error.problem()),
-        None => files.shared.transfers.end(file.hash),
+        Some(error) => local.shared.transfers.fail(file.hash, error.problem()),
+        None => local.shared.transfers.end(file.hash),
     }
-    files.notices.send(Notice::Files);
+    local.notices.send(Notice::Files);
 }
 
 async fn upload(
-    files: &Files,
+    local: &LocalContext,
     server: &impl Server,
     (hash, bytes): (FileHash, i64),
     media_type: &str,
     is_shown: bool,
-) -> Answer<()> {
+) -> ServerResult<()> {
     let new = NewUpload { bytes: Count(bytes), media_type: media_type.to_owned() };
     let mut state = server.begin_upload(hash, &new).await?;
     let mut reader = None;
     let mut stalls = 0;
     while !state.is_complete {
         if is_shown {
-            files.shared.transfers.set_progress(hash, true, state.received.0, bytes);
-            files.notices.send(Notice::Files);
+            local.shared.transfers.set_progress(hash, true, state.received.0, bytes);
+            local.notices.send(Notice::Files);
         }
         let open = match reader.take() {
             Some(reader) => reader,
-            None => open(files, hash, bytes)?,
+            None => open(local, hash, bytes)?,
         };
-        let size = files.shared.transfers.part_bytes(limits::LEAST_PART_BYTES, limits::PART_BYTES);
+        let size = local.shared.transfers.part_bytes(limits::MIN_PART_BYTES, limits::PART_BYTES);
         let offset = state.received.0;
         let (read, part) = read(open, offset, size).await?;
         reader = Some(read);
         let sent = part.len();
         let next = match server.add_part(hash, offset, part).await {
             Ok(PartResult::Accepted(next)) => next,
-            Ok(PartResult::TooLarge) if sent > limits::LEAST_PART_BYTES => {
-                files.shared.transfers.shrink(sent);
+            Ok(PartResult::TooLarge) if sent > limits::MIN_PART_BYTES => {
+                local.shared.transfers.shrink(sent);
                 state
             }
             Ok(PartResult::TooLarge) => return Err(proxy_refuses()),
@@ -91,7 +96,7 @@ async fn upload(
             }
             Err(error) => {
                 if is_too_slow(&error) {
-                    files.shared.transfers.shrink(sent);
+                    local.shared.transfers.shrink(sent);
                 }
                 return Err(error);
             }
@@ -105,14 +110,18 @@ async fn upload(
     Ok(())
 }
 
-fn open(files: &Files, hash: FileHash, bytes: i64) -> Answer<BlobReader> {
-    let found = block_in_place(|| files.store.blob(hash)).map_err(storage_failed)?;
-    let matching = found.filter(|reader| i64::try_from(reader.size()) == Ok(bytes));
+fn open(local: &LocalContext, hash: FileHash, size: i64) -> ServerResult<BlobReader> {
+    let found = block_in_place(|| local.store.blob(hash)).map_err(storage_failed)?;
+    let matching = found.filter(|reader| i64::try_from(reader.size()) == Ok(size));
     matching.ok_or_else(|| LocalReason::FileLost.into())
 }
 
 /// Reads a part. A damaged file counts as lost.
-async fn read(mut reader: BlobReader, offset: i64, max: usize) -> Answer<(BlobReader, Vec<u8>)> {
+async fn read(
+    mut reader: BlobReader,
+    offset: i64,
+    max: usize,
+) -> ServerResult<(BlobReader, Vec<u8>)> {
     let part = blocking(move || {
         let part = reader.read_at(offset.unsigned_abs(), max);
         part.map(|part| (reader, part))

@@ -49,7 +49,7 @@ impl Client {
             else {
                 return;
             };
-            if let Err(error) = revoke::close(&data, &registry, session, revoked).await {
+            if let Err(error) = revoke::close_account(&data, &registry, session, revoked).await {
                 tracing::error!(%error, "an account whose session was ended could not be closed");
             }
         });

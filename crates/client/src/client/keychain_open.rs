@@ -1,7 +1,7 @@
 //! Opens accounts with keys from the keychain.
 
 use super::Client;
-use super::options::Keep;
+use super::options::KeyStorageChoice;
 use crate::account_id::AccountId;
 use crate::accounts::closed::Closed;
 use crate::accounts::disk;
@@ -78,7 +78,7 @@ impl Client {
             // difference, and prompts.
             (None, _) if keychain::state().await == KeychainState::Locked => return Ok(false),
             (None, _) if !keychain::is_available().await => return Ok(false),
-            (None, None) if is_plain => self.encrypt_plain(id, Keep::Keychain).await?,
+            (None, None) if is_plain => self.encrypt_plain(id, KeyStorageChoice::Keychain).await?,
             // The entry no longer exists, or belongs to other files.
             (None, vault) => {
                 let has_recovery = vault.is_some_and(|vault| vault.has_recovery());

@@ -43,8 +43,9 @@ pub struct Client {
     locks: AccountLocks,
     prompts: Prompts,
     pins: Pins,
-    /// Held while an account is added to the trust in a server, and while unused trust is removed.
-    trust_lock: tokio::sync::Mutex<()>,
+    /// Held while an account is added to a known server, and while the keys of servers without accounts are
+    /// removed.
+    pins_lock: tokio::sync::Mutex<()>,
     /// The server's picture from the invitation that was previewed last.
     invited: Mutex<Option<(PictureId, Vec<u8>)>>,
 }
@@ -70,7 +71,7 @@ impl Client {
             locks: AccountLocks::default(),
             prompts: Prompts::default(),
             pins,
-            trust_lock: tokio::sync::Mutex::default(),
+            pins_lock: tokio::sync::Mutex::default(),
             invited: Mutex::default(),
         })
     }

@@ -1,7 +1,7 @@
 //! Creates an account's key, and stores key and token where the user wants.
 
 use super::Client;
-use super::options::Keep;
+use super::options::KeyStorageChoice;
 use crate::account_id::AccountId;
 use crate::accounts::disk;
 use crate::blocking::blocking;
@@ -14,42 +14,50 @@ use crate::token::Token;
 use parlour_store::Key;
 
 impl Client {
-    /// Encrypts plain files of an earlier version with a new key, which is stored as `keep` specifies.
-    pub async fn protect(&self, id: &AccountId, keep: Keep) -> Result<()> {
+    /// Encrypts plain files of an earlier version with a new key, which is stored as `key_storage`
+    /// specifies.
+    pub async fn protect(&self, id: &AccountId, key_storage: KeyStorageChoice) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         // A second key would not open the files that the first one has encrypted.
         if !disk::is_plain(&id.folder(&self.data)) {
             return Err(Error::Locked);
         }
-        self.encrypt_plain(id, keep).await
+        self.encrypt_plain(id, key_storage).await
     }
 
-    pub(super) async fn encrypt_plain(&self, id: &AccountId, keep: Keep) -> Result<()> {
-        let key = self.create_key(id, None, keep).await?;
+    pub(super) async fn encrypt_plain(
+        &self,
+        id: &AccountId,
+        key_storage: KeyStorageChoice,
+    ) -> Result<()> {
+        let key = self.create_key(id, None, key_storage).await?;
         self.open_files(id, &key, None, None).map(drop)
     }
 
-    /// Creates a key for an account's files, and stores it and the token as `keep` specifies.
+    /// Creates a key for an account's files, and stores it and the token as `key_storage` specifies.
     pub(super) async fn create_key(
         &self,
         id: &AccountId,
         token: Option<&Token>,
-        keep: Keep,
+        key_storage: KeyStorageChoice,
     ) -> Result<Key> {
-        if let Keep::Passphrase { passphrase } = &keep {
+        if let KeyStorageChoice::Passphrase { passphrase } = &key_storage {
             passphrase::check(passphrase)?;
         }
         let folder = id.folder(&self.data);
-        let storage =
-            if keep == Keep::Keychain { KeyStorage::Keychain } else { KeyStorage::Memory };
+        let storage = if key_storage == KeyStorageChoice::Keychain {
+            KeyStorage::Keychain
+        } else {
+            KeyStorage::Memory
+        };
         let (mut vault, key) = Vault::create(&folder, storage)?;
-        match keep {
-            Keep::Keychain => {
+        match key_storage {
+            KeyStorageChoice::Keychain => {
                 drop(vault);
                 entry::save(&self.data, id, &key, token).await?;
             }
-            Keep::ThisRun => {}
-            Keep::Passphrase { passphrase } => {
+            KeyStorageChoice::Memory => {}
+            KeyStorageChoice::Passphrase { passphrase } => {
                 let (key, token) = (key.clone(), token.cloned());
                 // Deriving a key from a passphrase is slow by design.
                 blocking(move || {

@@ -49,7 +49,7 @@ impl Client {
         let notices = self.notices.for_account(id.clone());
         let server = store.account()?.server;
         if let Err(error) = self.pins.add_account(&server, id) {
-            tracing::warn!(%error, "the trust in the server could not be stored");
+            tracing::warn!(%error, "how the server is trusted could not be stored");
         }
         let tls = self.pins.tls(&server);
         let (session, _) = Session::with_tls(tls, Arc::new(store), notices, Arc::new(SystemClock))?;

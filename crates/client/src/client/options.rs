@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 /// The place where the key of a new account's files and its session's token are stored.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[serde(tag = "by", rename_all = "camelCase")]
-pub enum Keep {
+#[serde(tag = "storage", rename_all = "camelCase")]
+pub enum KeyStorageChoice {
     /// The system's keychain.
     Keychain,
     /// A file, encrypted with a passphrase that must be entered at every start.
@@ -15,16 +15,16 @@ pub enum Keep {
         passphrase: String,
     },
     /// Only memory: after the program ends, the files on this computer can no longer be read.
-    ThisRun,
+    Memory,
 }
 
-/// The way of signing in.
+/// Whether a sign-in registers an account first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
-pub enum Starting {
-    /// With an existing account.
+pub enum SignInMode {
+    /// Signs in to an existing account.
     SignIn,
-    /// With a new account.
+    /// Registers a new account, and signs in to it.
     Register,
 }

@@ -86,10 +86,10 @@ impl Client {
         let server = address::normalise(link.server)?;
         let cell = TokenCell::default();
         // Trust that an earlier version left behind must not contradict a new link.
-        let trust_lock = self.trust_lock.lock().await;
-        self.delete_unused_trust();
-        drop(trust_lock);
-        let trust = self.trust(&server, link.pin)?;
+        let pins_lock = self.pins_lock.lock().await;
+        self.delete_unused_pins();
+        drop(pins_lock);
+        let trust = self.find_trust(&server, link.pin)?;
         let http = Http::with_tls(trust.tls(), &server, cell.clone());
         http.find_server().await.map_err(|error| match (error, link.secret) {
             (Error::Moved { from, to }, Some(secret)) => {

@@ -1,6 +1,6 @@
 //! Opens accounts again whose sessions were ended.
 
-use super::options::Keep;
+use super::options::KeyStorageChoice;
 use super::{Client, revoke};
 use crate::account_id::AccountId;
 use crate::accounts::closed::Closed;
@@ -21,9 +21,9 @@ impl Client {
         id: &AccountId,
         account: &Account,
         token: &Token,
-        keep: Keep,
+        key_storage: KeyStorageChoice,
     ) -> Result<Arc<Session>> {
-        let mut key = self.key_of_revoked(id, keep).await?;
+        let mut key = self.key_of_revoked(id, key_storage).await?;
         if self.vault(id)?.revoked().is_some_and(|revoked| revoked.wipe) {
             let folder = Folder::lock(&id.folder(&self.data))?;
             key = revoke::wipe(&self.data, id, folder, &key).await?;
@@ -53,9 +53,9 @@ impl Client {
         }
     }
 
-    async fn key_of_revoked(&self, id: &AccountId, keep: Keep) -> Result<Key> {
+    async fn key_of_revoked(&self, id: &AccountId, key_storage: KeyStorageChoice) -> Result<Key> {
         let vault = self.vault(id)?;
-        match (vault.key_storage(), keep) {
+        match (vault.key_storage(), key_storage) {
             (KeyStorage::Memory, _) => match self.closed().remove(id) {
                 Some(Closed::Revoked { key: Some(key), .. }) => Ok(key),
                 _ => Err(Error::KeyLost),
@@ -67,7 +67,7 @@ impl Client {
                     Err(Error::KeyLost)
                 }
             },
-            (KeyStorage::Passphrase, Keep::Passphrase { passphrase }) => {
+            (KeyStorage::Passphrase, KeyStorageChoice::Passphrase { passphrase }) => {
                 let secret = Zeroizing::new(passphrase);
                 let open = move |vault: &mut Vault| match vault.unwrap_by_passphrase(&secret) {
                     Err(Error::WrongPassphrase) => vault.unwrap_by_recovery(&secret),

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// Closes an account whose session was ended. That it is closed is written to the disk before
 /// anything is closed or deleted, so that ending the program cannot open it again: in `key.json`,
 /// and in the encrypted outbox, where it cannot be removed without the key.
-pub(super) async fn close(
+pub(super) async fn close_account(
     data: &Path,
     registry: &Registry,
     session: Arc<Session>,

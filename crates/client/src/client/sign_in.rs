@@ -1,7 +1,7 @@
 //! Signs in and registers.
 
 use super::Client;
-use super::options::{Keep, Starting};
+use super::options::{KeyStorageChoice, SignInMode};
 use super::reach::ReachedServer;
 use crate::account_id::AccountId;
 use crate::accounts::closed::Closed;
@@ -16,8 +16,8 @@ use parlour_store::{Account, Folder, Store};
 use std::sync::Arc;
 
 impl Client {
-    /// Signs in, or registers first, and connects. The account may be new, and its key is stored as `keep`
-    /// specifies; or it may already be open, or its session may have been ended.
+    /// Signs in, or registers first, and connects. The account may be new, and its key is stored as
+    /// `key_storage` specifies; or it may already be open, or its session may have been ended.
     ///
     /// # Errors
     /// Fails with [`Error::Locked`] or [`Error::KeyLost`], among others, if the account is on this
@@ -26,21 +26,21 @@ impl Client {
         &self,
         server: &str,
         typed: &Credentials,
-        starting: Starting,
-        keep: Keep,
+        mode: SignInMode,
+        key_storage: KeyStorageChoice,
     ) -> Result<Arc<Session>> {
-        if let Keep::Passphrase { passphrase } = &keep {
+        if let KeyStorageChoice::Passphrase { passphrase } = &key_storage {
             passphrase::check(passphrase)?;
         }
         let link = invitation::read(server)?;
         let ReachedServer { http, cell, server, trust } = self.reach(&link).await?;
-        let signed_in = match starting {
-            Starting::SignIn => {
+        let signed_in = match mode {
+            SignInMode::SignIn => {
                 // It shows the server that this device was signed in before.
                 cell.set(self.earlier_token(&server, &typed.username));
                 http.sign_in(typed).await?
             }
-            Starting::Register => {
+            SignInMode::Register => {
                 let invitation = link.secret.map(Into::into).or_else(|| typed.invitation.clone());
                 http.register(&Credentials { invitation, ..typed.clone() }).await?
             }
@@ -52,15 +52,15 @@ impl Client {
         // Of two concurrent sign-ins, the second one finds the account that the first one created.
         let id = AccountId::new(&account.server, account.user_id);
         let lock = self.locks.lock(&id).await;
-        let trust_lock = self.trust_lock.lock().await;
-        let opened = match self.store_trust(&id, &account.server, &trust) {
-            Ok(()) => self.open_or_create(&account, &token, keep).await,
+        let pins_lock = self.pins_lock.lock().await;
+        let opened = match self.store_pin(&id, &account.server, &trust) {
+            Ok(()) => self.open_or_create(&account, &token, key_storage).await,
             Err(error) => Err(error),
         };
         if opened.is_err() {
-            self.delete_unused_trust();
+            self.delete_unused_pins();
         }
-        drop(trust_lock);
+        drop(pins_lock);
         match opened {
             Ok((session, replaced)) => {
                 self.run(&session)?;
@@ -97,7 +97,7 @@ impl Client {
         &self,
         account: &Account,
         token: &Token,
-        keep: Keep,
+        key_storage: KeyStorageChoice,
     ) -> Result<(Arc<Session>, Option<Token>)> {
         for session in self.sessions().into_values() {
             let known = session.context.store.account()?;
@@ -111,9 +111,9 @@ impl Client {
         }
         let id = AccountId::new(&account.server, account.user_id);
         let session = match self.closed().get(&id) {
-            Some(Closed::Revoked { .. }) => self.reopen(&id, account, token, keep).await?,
+            Some(Closed::Revoked { .. }) => self.reopen(&id, account, token, key_storage).await?,
             Some(reason) => return Err(reason.error()),
-            None => self.create_account(&id, account, token, keep).await?,
+            None => self.create_account(&id, account, token, key_storage).await?,
         };
         Ok((session, None))
     }
@@ -124,7 +124,7 @@ impl Client {
         id: &AccountId,
         account: &Account,
         token: &Token,
-        keep: Keep,
+        key_storage: KeyStorageChoice,
     ) -> Result<Arc<Session>> {
         let path = id.folder(&self.data);
         disk::finish_sign_out(&path);
@@ -135,8 +135,8 @@ impl Client {
         }
         // Deletes the remains of an earlier attempt.
         folder.empty(&[])?;
-        let is_in_keychain = keep == Keep::Keychain;
-        let created = match self.create_key(id, Some(token), keep).await {
+        let is_in_keychain = key_storage == KeyStorageChoice::Keychain;
+        let created = match self.create_key(id, Some(token), key_storage).await {
             Ok(key) => Store::open_in(folder, &key, Some(account)).map_err(Error::from),
             Err(error) => {
                 let _ = folder.delete();

@@ -12,7 +12,7 @@ use crate::outbox::is_user_action;
 use crate::session::Session;
 use crate::status::Revocation;
 use parlour_protocol::LocalReason;
-use parlour_store::{Folder, OpenOp};
+use parlour_store::{Folder, PendingOp};
 
 impl Client {
     /// Signs out of an account: ends the session on its server if that responds, removes key and token
@@ -24,7 +24,7 @@ impl Client {
     pub async fn sign_out(&self, id: &AccountId, discard: bool) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         let session = self.session_of(id)?;
-        check(session.context.store.open_ops()?, discard)?;
+        check(session.context.store.pending_ops()?, discard)?;
         session.end();
         let deleted = self.delete_account(&session, discard).await;
         if deleted.is_err() {
@@ -45,10 +45,10 @@ impl Client {
         }
         disk::mark_signed_out(&id.folder(&self.data))?;
         session.context.token.set(None);
-        let trust_lock = self.trust_lock.lock().await;
+        let pins_lock = self.pins_lock.lock().await;
         self.registry.remove(id);
-        self.delete_unused_trust();
-        drop(trust_lock);
+        self.delete_unused_pins();
+        drop(pins_lock);
         session.context.notices.send(Notice::Status);
         let removed = blocking(move || store.close().and_then(Folder::delete)).await;
         if let Err(error) = removed {
@@ -59,20 +59,20 @@ impl Client {
 
     /// Signs out of an account and keeps its files, encrypted: signing in again with the passphrase opens
     /// them, and the waiting actions are sent then. The token is deleted from this computer. If the
-    /// server does not respond, it ends the session once that was unused for its lifetime.
+    /// server does not respond now, it ends the session when the session expires.
     ///
     /// # Errors
     /// Fails if no passphrase protects the key, because the files could not be opened any more. Nothing is
     /// changed then.
-    pub async fn sign_out_keeping(&self, id: &AccountId) -> Result<()> {
+    pub async fn sign_out_keeping_files(&self, id: &AccountId) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         if !self.has_passphrase(id)? {
-            return Err(LocalReason::NothingOpensKept.into());
+            return Err(LocalReason::PassphraseRequired.into());
         }
         let session = self.session_of(id)?;
         session.end();
         let _ = session.context.http.sign_out().await;
-        revoke::close(&self.data, &self.registry, session, Revocation { wipe: false }).await
+        revoke::close_account(&self.data, &self.registry, session, Revocation { wipe: false }).await
     }
 }
 
@@ -80,7 +80,7 @@ impl Client {
 ///
 /// # Errors
 /// Fails if actions of the user wait, unless `discard` is set.
-fn check(open: Vec<OpenOp>, discard: bool) -> Result<()> {
-    let waiting = open.iter().filter(|open| is_user_action(open)).count();
+fn check(pending: Vec<PendingOp>, discard: bool) -> Result<()> {
+    let waiting = pending.iter().filter(|pending| is_user_action(pending)).count();
     if waiting > 0 && !discard { Err(Error::OutboxNotEmpty(waiting)) } else { Ok(()) }
 }

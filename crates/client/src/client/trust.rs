@@ -36,16 +36,16 @@ impl Trust {
     /// the same, or has signed it.
     ///
     /// # Errors
-    /// Fails with [`ErrorCode::KeyChanged`] if it does not, or if the server cannot be asked.
+    /// Fails with [`ErrorCode::KeyChanged`] if it does not, or if the server cannot be reached.
     pub async fn check(&self, server: &str, pin: Option<KeyPin>) -> Result<()> {
         let (Self::Key(trusted), Some(pin)) = (self, pin) else { return Ok(()) };
         if trusted.pin() == pin {
             return Ok(());
         }
-        let requeued = PinnedKey::new(pin, |_| {});
-        let http = Http::with_tls(Tls::pinned(requeued.clone()), server, TokenCell::default());
+        let from_link = PinnedKey::new(pin, |_| {});
+        let http = Http::with_tls(Tls::pinned(from_link.clone()), server, TokenCell::default());
         match http.find_server().await {
-            Ok(()) if requeued.pin() == trusted.pin() => Ok(()),
+            Ok(()) if from_link.pin() == trusted.pin() => Ok(()),
             Err(error) if error.code() != ErrorCode::KeyChanged => Err(error),
             _ => Err(LocalReason::LinkNamesAnotherKey.into()),
         }
@@ -59,7 +59,7 @@ impl Client {
     /// # Errors
     /// Fails if the link names a key for a server that is already trusted through the system's authorities:
     /// anybody may have created that link.
-    pub(super) fn trust(&self, server: &str, pin: Option<KeyPin>) -> Result<Trust> {
+    pub(super) fn find_trust(&self, server: &str, pin: Option<KeyPin>) -> Result<Trust> {
         if !server.starts_with("https:") {
             return Ok(Trust::System);
         }
@@ -74,13 +74,13 @@ impl Client {
     }
 
     /// Stores how an account trusts its server, before any data of the account is stored.
-    pub(super) fn store_trust(&self, id: &AccountId, server: &str, trust: &Trust) -> Result<()> {
+    pub(super) fn store_pin(&self, id: &AccountId, server: &str, trust: &Trust) -> Result<()> {
         let failed = |source| parlour_store::Error::Folder { path: self.data.clone(), source };
         Ok(self.pins.store(server, trust.pin(), id).map_err(failed)?)
     }
 
     /// Removes the keys of servers on which there is no account any more; a link may name another key then.
-    pub(super) fn delete_unused_trust(&self) {
+    pub(super) fn delete_unused_pins(&self) {
         let closed = self.closed().into_keys();
         let accounts = self.sessions().into_keys().chain(closed).collect();
         if let Err(error) = self.pins.retain_accounts(&accounts) {
@@ -116,15 +116,15 @@ mod tests {
         let client = Client::open(folder.path()).unwrap();
         let (pin, other) =
             (KeyPin::from_public_key(b"a key"), KeyPin::from_public_key(b"another key"));
-        let trusted = |pin| client.trust(SERVER, pin).map(|trust| trust.pin());
+        let trusted = |pin| client.find_trust(SERVER, pin).map(|trust| trust.pin());
         assert_eq!(trusted(Some(pin)).unwrap(), Some(pin), "nothing is known of it");
         let id = AccountId::of_folder("a");
-        client.store_trust(&id, SERVER, &Trust::System).unwrap();
+        client.store_pin(&id, SERVER, &Trust::System).unwrap();
         assert_eq!(trusted(None).unwrap(), None);
         assert_eq!(trusted(Some(pin)).unwrap_err().code(), ErrorCode::KeyChanged);
         // No account is on that server, so it is unknown again; then it is known by its key.
-        client.delete_unused_trust();
-        client.store_trust(&id, SERVER, &client.trust(SERVER, Some(pin)).unwrap()).unwrap();
+        client.delete_unused_pins();
+        client.store_pin(&id, SERVER, &client.find_trust(SERVER, Some(pin)).unwrap()).unwrap();
         assert_eq!(trusted(Some(other)).unwrap(), Some(pin));
         assert_eq!(trusted(None).unwrap(), Some(pin));
     }

@@ -53,8 +53,9 @@ impl Client {
                 Err(refused) => Err(refused.into()),
             }
         };
-        let is_wrong =
-            |error: &Error| matches!(error.code(), ErrorCode::WrongPassphrase | ErrorCode::SignIn);
+        let is_wrong = |error: &Error| {
+            matches!(error.code(), ErrorCode::WrongPassphrase | ErrorCode::WrongCredentials)
+        };
         match &verified {
             Ok(()) => self.attempts.record(id, true),
             Err(error) if is_wrong(error) => self.attempts.record(id, false),

@@ -1,7 +1,7 @@
 //! The state that all parts of an account share.
 
-pub(crate) mod files;
 pub(crate) mod inputs;
+pub(crate) mod local;
 pub(crate) mod shared;
 
 use crate::attachments::queue::FetchQueue;
@@ -10,8 +10,8 @@ use crate::http::client::Http;
 use crate::notice::Notices;
 use crate::pictures::queue::PictureQueue;
 use crate::token::TokenCell;
-use files::Files;
 use inputs::Inputs;
+use local::LocalContext;
 use parlour_store::Store;
 use shared::DriverState;
 use std::sync::Arc;
@@ -35,8 +35,8 @@ pub struct Context {
 
 impl Context {
     /// Returns the parts that a step of the sync uses.
-    pub fn files(&self) -> Files {
-        Files {
+    pub fn local(&self) -> LocalContext {
+        LocalContext {
             store: self.store.clone(),
             notices: self.notices.clone(),
             shared: self.shared.clone(),

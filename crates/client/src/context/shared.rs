@@ -2,7 +2,7 @@
 
 use crate::attachments::transfers::Transfers;
 use crate::notice::{Notice, Notices};
-use crate::notify::{Board, ReceivedQueue};
+use crate::notify::{DesktopNotifications, ReceivedQueue};
 use crate::presence::KnownPresence;
 use crate::socket::Outgoing;
 use crate::status::ConnectionState;
@@ -37,7 +37,7 @@ pub struct DriverState {
 /// The state that the driver and the desktop exchange.
 #[derive(Debug, Default)]
 struct DesktopState {
-    board: Board,
+    desktop_notifications: DesktopNotifications,
     visible: Option<ConversationId>,
     /// The notifications that the user closed, each with its version then.
     dismissed: Vec<(ConversationId, u64)>,
@@ -97,12 +97,12 @@ impl DriverState {
     }
 
     /// Returns what should be shown on the desktop.
-    pub fn board(&self) -> Board {
-        self.desktop().board.clone()
+    pub fn desktop_notifications(&self) -> DesktopNotifications {
+        self.desktop().desktop_notifications.clone()
     }
 
-    pub(crate) fn set_board(&self, board: Board) {
-        self.desktop().board = board;
+    pub(crate) fn set_desktop_notifications(&self, desktop_notifications: DesktopNotifications) {
+        self.desktop().desktop_notifications = desktop_notifications;
     }
 
     /// Sets the conversation that is on the screen, in a window with the focus.

@@ -12,14 +12,14 @@ use crate::context::shared::SyncState;
 use crate::error::Result;
 use crate::index;
 use crate::notice::Notice;
-use crate::notify::{Board, Notifier};
+use crate::notify::{DesktopNotifications, Notifier};
 use crate::pictures::fetch;
 use crate::presence::OwnPresence;
 use crate::status::Revocation;
 use crate::step::{Syncer, Task};
 use crate::waking::{self, WakeDetector};
 use parlour_protocol::{ErrorBody, ErrorCode, Frame};
-use parlour_sync::{Connection, Input};
+use parlour_sync::{ConnectionStatus, Input};
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel};
@@ -65,10 +65,10 @@ pub fn start(context: Context) -> Result<JoinHandle<Option<Revocation>>> {
     fetches.spawn(attachments::run_requested(context.clone()));
     fetches.spawn(attachments::run_background(context.clone()));
     // The notifications of an earlier driver are obsolete.
-    context.shared.set_board(Board::default());
-    context.notices.send(Notice::Board);
+    context.shared.set_desktop_notifications(DesktopNotifications::default());
+    context.notices.send(Notice::DesktopNotifications);
     let driver = Driver {
-        syncer: Syncer::open(context.files(), rand::random())?,
+        syncer: Syncer::open(context.local(), rand::random())?,
         inputs: context.inputs.sender(),
         changed: context.notices.subscribe(),
         notifier: Notifier::default(),
@@ -92,8 +92,8 @@ impl Driver {
         mut frame_receiver: Receiver<Input>,
     ) -> Option<Revocation> {
         self.step(Input::Started).await;
-        let files = self.context.files();
-        self.tasks.spawn(async move { index::rebuild_if_outdated(&files) });
+        let local = self.context.local();
+        self.tasks.spawn(async move { index::rebuild_if_outdated(&local) });
         let mut daily = tokio::time::interval(DAY);
         let mut wake_checks = tokio::time::interval(waking::INTERVAL);
         wake_checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -229,8 +229,8 @@ fn reason(input: &Input) -> Option<Option<ErrorBody>> {
 }
 
 /// Returns whether an error is the reason for the state of the connection.
-fn is_reason_for(error: &ErrorBody, connection: Connection) -> bool {
-    connection != Connection::Polling || error.code == ErrorCode::NoUpgrade
+fn is_reason_for(error: &ErrorBody, connection: ConnectionStatus) -> bool {
+    connection != ConnectionStatus::Polling || error.code == ErrorCode::NoWebsocket
 }
 
 #[cfg(test)]
@@ -240,12 +240,12 @@ mod tests {
     #[test]
     fn while_polling_the_reason_is_the_blocked_socket() {
         let error = |code| ErrorBody::new(code, "");
-        for code in [ErrorCode::Rate, ErrorCode::Offline, ErrorCode::Internal] {
-            assert!(!is_reason_for(&error(code), Connection::Polling), "{code:?}");
-            assert!(is_reason_for(&error(code), Connection::Offline), "{code:?}");
+        for code in [ErrorCode::RateLimited, ErrorCode::Offline, ErrorCode::Internal] {
+            assert!(!is_reason_for(&error(code), ConnectionStatus::Polling), "{code:?}");
+            assert!(is_reason_for(&error(code), ConnectionStatus::Offline), "{code:?}");
         }
-        for connection in [Connection::Polling, Connection::Connecting] {
-            assert!(is_reason_for(&error(ErrorCode::NoUpgrade), connection));
+        for connection in [ConnectionStatus::Polling, ConnectionStatus::Connecting] {
+            assert!(is_reason_for(&error(ErrorCode::NoWebsocket), connection));
         }
     }
 }

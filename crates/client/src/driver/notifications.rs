@@ -3,7 +3,7 @@
 use super::Driver;
 use crate::account_id::AccountId;
 use crate::notice::Notice;
-use crate::notify::Moment;
+use crate::notify::DeviceState;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -24,17 +24,18 @@ impl Driver {
         if other_session_active {
             self.notifier.other_session_active(now);
         }
-        let has_news = !received.is_empty() || caught_up.is_some();
+        let has_items = !received.is_empty() || caught_up.is_some();
         self.notifier.handle(received, now);
         if let Some(is_shown) = caught_up {
-            let moment = self.moment();
-            let result =
-                block_in_place(|| self.notifier.caught_up(&self.context.store, &moment, is_shown));
+            let device_state = self.device_state();
+            let result = block_in_place(|| {
+                self.notifier.caught_up(&self.context.store, &device_state, is_shown)
+            });
             if let Err(error) = result {
-                tracing::warn!(%error, "the absence cannot be summed up");
+                tracing::warn!(%error, "the missed messages cannot be summed up");
             }
         }
-        if has_news {
+        if has_items {
             self.update_notifications();
         }
     }
@@ -58,7 +59,7 @@ impl Driver {
                 _,
                 Notice::Changed(_)
                 | Notice::Status
-                | Notice::Board
+                | Notice::DesktopNotifications
                 | Notice::Presence
                 | Notice::Files
                 | Notice::Typing(..),
@@ -89,15 +90,17 @@ impl Driver {
         self.send_presence();
     }
 
-    /// Updates the notifications, and announces the board if it changed. If the files cannot be read, it is retried
-    /// later.
+    /// Updates the notifications, and announces them if they changed. If the files cannot be read, this is
+    /// retried later.
     pub(super) fn update_notifications(&mut self) {
-        let moment = self.moment();
-        match block_in_place(|| self.notifier.update(&self.context.store, &moment)) {
+        let device_state = self.device_state();
+        match block_in_place(|| self.notifier.update(&self.context.store, &device_state)) {
             Ok(false) => {}
             Ok(true) => {
-                self.context.shared.set_board(self.notifier.board().clone());
-                self.context.notices.send(Notice::Board);
+                self.context
+                    .shared
+                    .set_desktop_notifications(self.notifier.notifications().clone());
+                self.context.notices.send(Notice::DesktopNotifications);
             }
             Err(error) => {
                 tracing::warn!(%error, "the notifications cannot be updated");
@@ -106,8 +109,8 @@ impl Driver {
         }
     }
 
-    fn moment(&self) -> Moment {
+    fn device_state(&self) -> DeviceState {
         let (now, wall) = (self.now(), self.context.clock.now());
-        Moment { now, wall, zone: TimeZone::system(), visible: self.context.shared.visible() }
+        DeviceState { now, wall, zone: TimeZone::system(), visible: self.context.shared.visible() }
     }
 }

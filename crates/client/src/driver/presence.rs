@@ -3,7 +3,7 @@
 use super::Driver;
 use crate::socket::Outgoing;
 use parlour_protocol::ClientFrame;
-use parlour_sync::Connection;
+use parlour_sync::ConnectionStatus;
 use tokio::task::block_in_place;
 
 impl Driver {
@@ -18,7 +18,7 @@ impl Driver {
 
     /// Sends the server whether the user uses this device, if that changed.
     pub(super) fn send_presence(&mut self) {
-        if self.syncer.engine().connection() != Connection::Online {
+        if self.syncer.engine().connection() != ConnectionStatus::Online {
             return;
         }
         if self.own_presence.is_stale()

@@ -8,7 +8,7 @@ use crate::socket::{self, Incoming, Outgoing};
 use crate::status::Revocation;
 use crate::step::{Request, ServerCall};
 use parlour_protocol::{ErrorBody, ErrorCode, Frame};
-use parlour_sync::{Connection, Input};
+use parlour_sync::{ConnectionStatus, Input};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::block_in_place;
@@ -17,7 +17,7 @@ impl Driver {
     pub(super) fn request(&mut self, request: Request) {
         match request {
             Request::Connect => self.connect(),
-            Request::ConnectAnew => {
+            Request::Reconnect => {
                 self.context.http.cancel_all();
                 self.connect();
             }
@@ -27,7 +27,7 @@ impl Driver {
                 let at = u64::try_from(at).unwrap_or(0);
                 self.wake_at = Some(self.started_at + Duration::from_millis(at));
             }
-            Request::Connection(connection) => self.handle_connection(connection),
+            Request::ReportConnection(connection) => self.handle_connection(connection),
             Request::Abandon => {
                 self.set_storage_error(None);
                 self.tasks.abort_all();
@@ -66,7 +66,7 @@ impl Driver {
         }
         let (inputs, http) = (self.inputs.clone(), self.context.http.clone());
         let Some(token) = self.context.token.get() else {
-            let error = ErrorBody::new(ErrorCode::Token, "there is no token");
+            let error = ErrorBody::new(ErrorCode::InvalidToken, "there is no token");
             return send_to(&inputs, Input::Disconnected(error));
         };
         self.own_presence.reset();
@@ -98,25 +98,25 @@ impl Driver {
     }
 
     /// Handles a change of the connection.
-    fn handle_connection(&mut self, connection: Connection) {
-        let is_online = matches!(connection, Connection::Online | Connection::Polling);
+    fn handle_connection(&mut self, connection: ConnectionStatus) {
+        let is_online = matches!(connection, ConnectionStatus::Online | ConnectionStatus::Polling);
         self.context.pictures.set_online(is_online);
         self.context.fetches.set_online(is_online);
         if is_online {
             self.request_file_limits();
         }
-        if connection != Connection::Online {
+        if connection != ConnectionStatus::Online {
             self.context.shared.update_presence(None, &self.context.notices);
         }
         match connection {
             // The next attempt uses the proxy that is configured then.
-            Connection::Offline => self.context.http.drop_connections(),
-            Connection::Revoked { wipe } => self.revoked = Some(Revocation { wipe }),
-            Connection::Connecting
-            | Connection::Online
-            | Connection::Polling
-            | Connection::SignedOut
-            | Connection::Outdated => {}
+            ConnectionStatus::Offline => self.context.http.drop_connections(),
+            ConnectionStatus::Revoked { wipe } => self.revoked = Some(Revocation { wipe }),
+            ConnectionStatus::Connecting
+            | ConnectionStatus::Online
+            | ConnectionStatus::Polling
+            | ConnectionStatus::SignedOut
+            | ConnectionStatus::Outdated => {}
         }
         self.context.notices.send(Notice::Status);
     }

@@ -1,7 +1,7 @@
 //! Finds servers, signs in and out, and lists and ends the account's sessions.
 
 use super::client::Http;
-use super::response::{Answer, host, invalid_redirect, not_a_server};
+use super::response::{ServerResult, host, invalid_redirect, not_a_server};
 use crate::address;
 use crate::error::{Error, Result};
 use parlour_protocol::{
@@ -48,38 +48,38 @@ impl Http {
     }
 
     /// Creates an account and its first session.
-    pub async fn register(&self, new: &Credentials) -> Answer<SignedIn> {
+    pub async fn register(&self, new: &Credentials) -> ServerResult<SignedIn> {
         self.call(self.request(Method::POST, "users")?.json(new)).await
     }
 
     /// Returns what an invitation offers, without using it up.
-    pub async fn preview(&self, secret: &str) -> Answer<InvitationPreview> {
+    pub async fn preview(&self, secret: &str) -> ServerResult<InvitationPreview> {
         let request = InvitationSecret { secret: secret.to_owned() };
         self.call(self.request(Method::POST, "invitations/preview")?.json(&request)).await
     }
 
     /// Starts a session.
-    pub async fn sign_in(&self, credentials: &Credentials) -> Answer<SignedIn> {
+    pub async fn sign_in(&self, credentials: &Credentials) -> ServerResult<SignedIn> {
         self.call(self.request(Method::POST, "sessions")?.json(credentials)).await
     }
 
     /// Ends the session of the token.
-    pub async fn sign_out(&self) -> Answer<()> {
+    pub async fn sign_out(&self) -> ServerResult<()> {
         self.call_empty(self.request(Method::DELETE, "sessions/current")?).await
     }
 
     /// Changes the account's password.
-    pub async fn change_password(&self, change: &PasswordChange) -> Answer<()> {
+    pub async fn change_password(&self, change: &PasswordChange) -> ServerResult<()> {
         self.call_empty(self.request(Method::PUT, "password")?.json(change)).await
     }
 
     /// Returns the account's sessions, on all devices.
-    pub async fn sessions(&self) -> Answer<Vec<SessionInfo>> {
+    pub async fn sessions(&self) -> ServerResult<Vec<SessionInfo>> {
         self.get("sessions", &()).await
     }
 
     /// Ends a session of the account; with `wipe`, its device deletes its mirror.
-    pub async fn revoke(&self, id: SessionId, wipe: bool) -> Answer<()> {
+    pub async fn revoke(&self, id: SessionId, wipe: bool) -> ServerResult<()> {
         let request = self.request(Method::DELETE, &format!("sessions/{id}"))?;
         self.call_empty(request.query(&[("wipe", wipe)])).await
     }

@@ -2,8 +2,8 @@
 //! certificates, and only to the server that the user named.
 
 use super::response::{
-    Answer, RawResponse, connection_lost, envelope, no_response, not_a_server, redirect_error,
-    too_large,
+    RawResponse, ServerResult, connection_lost, envelope, no_response, not_a_server,
+    redirect_error, too_large,
 };
 use crate::address;
 use crate::tls::{self, Tls};
@@ -40,7 +40,8 @@ impl Http {
         Self::with_tls(Tls::default(), server, token)
     }
 
-    /// Creates a client of a server with this trust in its certificate. It connects at the first request.
+    /// Creates a client of a server whose certificate is checked as `tls` says. It connects at the first
+    /// request.
     pub fn with_tls(tls: Tls, server: &str, token: TokenCell) -> Self {
         let cancelled = Arc::new(watch::Sender::new(()));
         Self { client: Arc::default(), cancelled, tls, server: server.into(), token }
@@ -63,12 +64,12 @@ impl Http {
         self.cancelled.send_replace(());
     }
 
-    /// Returns a client of another server, with the same trust in certificates and without a token.
+    /// Returns a client of another server, that trusts the same certificates, without a token.
     pub(super) fn with_server(&self, server: &str) -> Self {
         Self::with_tls(self.tls.clone(), server, TokenCell::default())
     }
 
-    pub(super) fn client(&self) -> Answer<reqwest::Client> {
+    pub(super) fn client(&self) -> ServerResult<reqwest::Client> {
         let mut cached = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = &*cached {
             return Ok(client.clone());
@@ -102,12 +103,12 @@ impl Http {
         &self,
         path: &str,
         query: &impl Serialize,
-    ) -> Answer<T> {
+    ) -> ServerResult<T> {
         self.call(self.request(Method::GET, path)?.query(query)).await
     }
 
     /// Creates a request below `/v1/`, with the token if there is one.
-    pub(super) fn request(&self, method: Method, path: &str) -> Answer<RequestBuilder> {
+    pub(super) fn request(&self, method: Method, path: &str) -> ServerResult<RequestBuilder> {
         let request = self.client()?.request(method, format!("{}/v1/{path}", self.server));
         Ok(match self.token.get() {
             Some(token) => request.bearer_auth(token.expose()),
@@ -116,32 +117,35 @@ impl Http {
     }
 
     /// Sends a request and returns the parsed JSON of the response.
-    pub(super) async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {
+    pub(super) async fn call<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+    ) -> ServerResult<T> {
         let response = self.exchange(request).await?;
         self.parse(response)
     }
 
     /// Sends a request whose successful response has no content.
-    pub(super) async fn call_empty(&self, request: RequestBuilder) -> Answer<()> {
+    pub(super) async fn call_empty(&self, request: RequestBuilder) -> ServerResult<()> {
         let response = self.exchange(request).await?;
         self.success(response).map(drop)
     }
 
     /// Sends a request and returns the body of the successful response.
-    pub(super) async fn call_bytes(&self, request: RequestBuilder) -> Answer<Vec<u8>> {
+    pub(super) async fn call_bytes(&self, request: RequestBuilder) -> ServerResult<Vec<u8>> {
         let response = self.exchange(request).await?;
         self.success(response)
     }
 
     /// Parses the JSON of a successful response.
-    pub(super) fn parse<T: DeserializeOwned>(&self, response: RawResponse) -> Answer<T> {
+    pub(super) fn parse<T: DeserializeOwned>(&self, response: RawResponse) -> ServerResult<T> {
         let bytes = self.success(response)?;
         serde_json::from_slice(&bytes).map_err(|_| not_a_server(&self.server))
     }
 
     /// Returns the body of a successful response; otherwise the server's refusal, or an error if there is
     /// none.
-    fn success(&self, response: RawResponse) -> Answer<Vec<u8>> {
+    fn success(&self, response: RawResponse) -> ServerResult<Vec<u8>> {
         if response.status.is_success() {
             return Ok(response.bytes);
         }
@@ -153,7 +157,7 @@ impl Http {
     }
 
     /// Sends a request and waits for the response, unless the request is cancelled.
-    pub(super) async fn exchange(&self, request: RequestBuilder) -> Answer<RawResponse> {
+    pub(super) async fn exchange(&self, request: RequestBuilder) -> ServerResult<RawResponse> {
         let mut cancelled = self.cancelled.subscribe();
         let response = async {
             let response =
@@ -167,7 +171,7 @@ impl Http {
     }
 
     /// Reads a response, which must not be longer than [`limits::RESPONSE_BYTES`].
-    pub(super) async fn read(&self, mut response: Response) -> Answer<RawResponse> {
+    pub(super) async fn read(&self, mut response: Response) -> ServerResult<RawResponse> {
         let status = response.status();
         let location = response.headers().get(LOCATION).filter(|_| status.is_redirection());
         let location = location.map(|location| String::from_utf8_lossy(location.as_bytes()).into());

@@ -1,7 +1,7 @@
 //! Uploads the files of messages, and fetches them.
 
 use super::client::Http;
-use super::response::{Answer, envelope};
+use super::response::{ServerResult, envelope};
 use crate::step::server::PartResult;
 use parlour_protocol::{ErrorBody, ErrorCode, FileHash, FileLimits, MessageId, NewUpload, Upload};
 use reqwest::header::{CONTENT_TYPE, RANGE};
@@ -10,12 +10,12 @@ use std::ops::Range;
 
 impl Http {
     /// Returns the server's limits for the user's files.
-    pub async fn file_limits(&self) -> Answer<FileLimits> {
+    pub async fn file_limits(&self) -> ServerResult<FileLimits> {
         self.get("uploads", &()).await
     }
 
     /// Begins the upload of a file, or returns its state.
-    pub(super) async fn put_upload(&self, hash: FileHash, new: &NewUpload) -> Answer<Upload> {
+    pub(super) async fn put_upload(&self, hash: FileHash, new: &NewUpload) -> ServerResult<Upload> {
         self.call(self.request(Method::PUT, &format!("uploads/{hash}"))?.json(new)).await
     }
 
@@ -25,7 +25,7 @@ impl Http {
         hash: FileHash,
         offset: i64,
         part: Vec<u8>,
-    ) -> Answer<PartResult> {
+    ) -> ServerResult<PartResult> {
         let request = self.request(Method::POST, &format!("uploads/{hash}"))?;
         let request = request.query(&[("offset", offset)]).header(CONTENT_TYPE, BYTE_STREAM);
         let response = self.exchange(request.body(part)).await?;
@@ -44,7 +44,7 @@ impl Http {
         message: MessageId,
         index: usize,
         range: Range<i64>,
-    ) -> Answer<Vec<u8>> {
+    ) -> ServerResult<Vec<u8>> {
         let request = self.request(Method::GET, &format!("messages/{message}/files/{index}"))?;
         let range_header = format!("bytes={}-{}", range.start, range.end - 1);
         let bytes = self.call_bytes(request.header(RANGE, range_header)).await?;
@@ -55,7 +55,7 @@ impl Http {
     }
 
     /// Returns the thumbnail of a file of a message, unverified.
-    pub async fn thumbnail(&self, message: MessageId, index: usize) -> Answer<Vec<u8>> {
+    pub async fn thumbnail(&self, message: MessageId, index: usize) -> ServerResult<Vec<u8>> {
         let path = format!("messages/{message}/files/{index}/thumbnail");
         self.call_bytes(self.request(Method::GET, &path)?).await
     }

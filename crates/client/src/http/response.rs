@@ -10,7 +10,7 @@ use rustls::CertificateError;
 /// Maximum length of a shown cause of a failure, in characters.
 const CAUSE_CHARS: usize = 200;
 
-pub(crate) use crate::step::server::Answer;
+pub(crate) use crate::step::server::ServerResult;
 
 /// A response, from the server or from a proxy in front of it.
 pub(super) struct RawResponse {
@@ -33,7 +33,7 @@ pub(super) fn redirect_error(server: &str, response: &RawResponse) -> Option<Err
     let Ok(to) = address::target(server, location) else {
         return Some(invalid_redirect(server, location));
     };
-    Some(LocalReason::ServerLeadsElsewhere { host: host(server).into(), to }.into())
+    Some(LocalReason::ServerRedirects { host: host(server).into(), to }.into())
 }
 
 /// Returns the error for a redirect to something that is not a server's address.
@@ -41,7 +41,7 @@ pub(super) fn invalid_redirect(server: &str, location: &str) -> ErrorBody {
     // The query and the fragment may contain a secret.
     let location = location.split(['?', '#']).next().unwrap_or_default();
     let to = location.chars().filter(|c| !c.is_control()).take(100).collect();
-    LocalReason::LeadsNowhere { host: host(server).into(), to }.into()
+    LocalReason::RedirectsToNoServer { host: host(server).into(), to }.into()
 }
 
 /// Returns the error for a request that failed.
@@ -123,8 +123,8 @@ pub(super) fn host(server: &str) -> &str {
 }
 
 /// Returns the error for a network that passes requests but no WebSocket.
-pub(crate) fn no_upgrade() -> ErrorBody {
-    ErrorBody::new(ErrorCode::NoUpgrade, "a proxy before the server blocks WebSockets")
+pub(crate) fn no_websocket() -> ErrorBody {
+    ErrorBody::new(ErrorCode::NoWebsocket, "a proxy before the server blocks WebSockets")
 }
 
 /// Returns the innermost cause of a failure, in the words of the operating system or the library.

@@ -49,7 +49,7 @@ async fn a_redirect_to_no_server_is_an_error() {
     assert_eq!(found.code(), ErrorCode::Moved);
     assert!(found.target().is_none(), "no unencrypted address is offered");
     let target = "http://www.example.org/v1/server".into();
-    let expected = LocalReason::LeadsNowhere { host: host(&redirecting).into(), to: target };
+    let expected = LocalReason::RedirectsToNoServer { host: host(&redirecting).into(), to: target };
     assert_eq!(found.problem(), expected.into());
     at_redirecting.join().unwrap();
     // A redirect loop.
@@ -64,17 +64,17 @@ async fn a_redirect_to_no_server_is_an_error() {
 /// An account is not signed out, and no op is refused, because its server's address redirects.
 #[tokio::test]
 async fn a_redirect_is_not_followed_with_a_token() {
-    let (other_session_active, to) = listen();
+    let (other_server, to) = listen();
     let (server, serving) = serve_responses(vec![redirect(&format!("{to}/v1/sessions"))]);
     let token = TokenCell::default();
     token.set(Some(Token::new("parlour_token".into())));
     let error = Http::new(&server, token).sessions().await.unwrap_err();
     assert_eq!(error.code.class(), ErrorClass::Retry);
-    let expected = LocalReason::ServerLeadsElsewhere { host: host(&server).into(), to };
+    let expected = LocalReason::ServerRedirects { host: host(&server).into(), to };
     assert_eq!(error.problem(), expected.into());
     serving.join().unwrap();
-    other_session_active.set_nonblocking(true).unwrap();
-    assert!(other_session_active.accept().is_err(), "the redirect was followed");
+    other_server.set_nonblocking(true).unwrap();
+    assert!(other_server.accept().is_err(), "the redirect was followed");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The request that opens the socket.
 
 use super::client::Http;
-use super::response::{Answer, envelope, no_response, no_upgrade, redirect_error};
+use super::response::{ServerResult, envelope, no_response, no_websocket, redirect_error};
 use crate::token::Token;
 use parlour_protocol::{ErrorBody, ErrorClass, ErrorCode};
 use reqwest::Response;
@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::http::header::{SEC_WEBSOCKET_KEY, SEC_WEBSOC
 impl Http {
     /// Requests a WebSocket (RFC 6455, section 4.1) like any other request, so that it uses the
     /// same proxy and trusts the same certificates.
-    pub async fn request_upgrade(&self, token: &Token, key: &str) -> Answer<Response> {
+    pub async fn request_upgrade(&self, token: &Token, key: &str) -> ServerResult<Response> {
         let request = self.client()?.get(format!("{}/v1/socket", self.server()));
         let request = request
             .bearer_auth(token.expose())
@@ -26,7 +26,7 @@ impl Http {
             // The other end is either a proxy that blocks sockets, or it just became unavailable: a
             // request will show which.
             tracing::debug!(?error, "no response to the request for a socket");
-            no_upgrade()
+            no_websocket()
         })
     }
 
@@ -41,14 +41,17 @@ impl Http {
         }
         let refusal = envelope(response.status.as_u16(), &response.bytes);
         let is_meant_for_client = |error: &ErrorBody| match error.code.class() {
-            ErrorClass::SignIn | ErrorClass::Upgrade => true,
+            ErrorClass::SignIn | ErrorClass::Outdated => true,
             ErrorClass::Retry => {
-                matches!(error.code, ErrorCode::Rate | ErrorCode::Retry | ErrorCode::Overloaded)
+                matches!(
+                    error.code,
+                    ErrorCode::RateLimited | ErrorCode::Retry | ErrorCode::Overloaded
+                )
             }
             ErrorClass::Resync | ErrorClass::Refused => false,
         };
         tracing::debug!(status = %response.status, "no socket");
         // Any other response means that the request did not reach a server that offers a socket.
-        refusal.filter(is_meant_for_client).unwrap_or_else(no_upgrade)
+        refusal.filter(is_meant_for_client).unwrap_or_else(no_websocket)
     }
 }

@@ -11,7 +11,7 @@ pub(crate) fn check(passphrase: &str) -> Result<()> {
     if passphrase.len() > limits::PASSPHRASE_BYTES {
         return Err(LocalReason::PassphraseTooLong.into());
     }
-    if passphrase.chars().count() < limits::PASSPHRASE_CHARS {
+    if passphrase.chars().count() < limits::MIN_PASSPHRASE_CHARS {
         return Err(LocalReason::PassphraseTooShort.into());
     }
     Ok(())

@@ -1,21 +1,22 @@
-//! Applies the rule to what is received, and keeps the board correct while messages are edited, deleted and read.
+//! Applies the rule to what is received, and keeps the notifications correct while messages are edited,
+//! deleted and read.
 
 mod entries;
 mod missed;
 pub(super) mod rule;
 
-use super::board::Board;
+use super::desktop_notifications::DesktopNotifications;
 use super::level::Level;
-use super::received::Received;
+use super::received::ReceivedItem;
 use crate::error::Result;
 use missed::Missed;
 use parlour_protocol::ConversationId;
-use parlour_store::{News, Store};
+use parlour_store::{NewItem, Store};
 use parlour_sync::Now;
 use rule::{Decision, NotificationContext, Rule};
 use std::collections::{BTreeSet, VecDeque};
 
-pub use rule::Moment;
+pub use rule::DeviceState;
 
 /// The time for which an alert is delayed while another session of the user is active, so that messages that are read
 /// there at once do not alert here.
@@ -30,7 +31,7 @@ const UNKNOWN_MS: i64 = 60_000;
 /// Something whose notification has not been decided yet.
 #[derive(Debug, Clone)]
 struct Pending {
-    news: News,
+    item: NewItem,
     received_at: Now,
     due: Now,
 }
@@ -44,27 +45,27 @@ pub struct Notifier {
     refresh_at: Option<Now>,
     other_session_active_at: Option<Now>,
     missed: Missed,
-    board: Board,
-    /// Whether the board has changed since the last call of `update`.
+    notifications: DesktopNotifications,
+    /// Whether the notifications have changed since the last call of `update`.
     is_changed: bool,
 }
 
 impl Notifier {
     /// Returns the notifications that should be shown.
-    pub fn board(&self) -> &Board {
-        &self.board
+    pub fn notifications(&self) -> &DesktopNotifications {
+        &self.notifications
     }
 
     /// Adds what was received.
-    pub fn handle(&mut self, received: Vec<Received>, now: Now) {
-        for Received { news, is_past } in received {
-            if is_past {
-                self.missed.add(news);
+    pub fn handle(&mut self, received: Vec<ReceivedItem>, now: Now) {
+        for ReceivedItem { item, is_backlog } in received {
+            if is_backlog {
+                self.missed.add(item);
                 continue;
             }
             let is_active = self.other_session_active_at.is_some_and(|at| now - at < ACTIVE_MS);
             let due = if is_active { now + HOLD_MS } else { now };
-            self.pending.push_back(Pending { news, received_at: now, due });
+            self.pending.push_back(Pending { item, received_at: now, due });
         }
     }
 
@@ -75,14 +76,14 @@ impl Notifier {
 
     /// Handles changes of conversations.
     pub fn changed(&mut self, conversations: impl IntoIterator<Item = ConversationId>, now: Now) {
-        let is_shown = |id: &ConversationId| self.board.notifications.contains_key(id);
+        let is_shown = |id: &ConversationId| self.notifications.by_conversation.contains_key(id);
         self.stale.extend(conversations.into_iter().filter(is_shown));
         self.schedule_refresh(now);
     }
 
     /// Handles changes that are not known in detail.
     pub fn all_changed(&mut self, now: Now) {
-        self.stale.extend(self.board.notifications.keys().copied());
+        self.stale.extend(self.notifications.by_conversation.keys().copied());
         self.schedule_refresh(now);
     }
 
@@ -94,10 +95,10 @@ impl Notifier {
 
     /// Removes the lines of a notification up to the version that the user closed.
     pub fn dismiss(&mut self, id: ConversationId, version: u64) {
-        let Some(notification) = self.board.notifications.get_mut(&id) else { return };
+        let Some(notification) = self.notifications.by_conversation.get_mut(&id) else { return };
         notification.drop_until(version);
         if notification.lines.is_empty() {
-            self.board.notifications.remove(&id);
+            self.notifications.by_conversation.remove(&id);
         }
         self.is_changed = true;
     }
@@ -115,18 +116,19 @@ impl Notifier {
         pending.into_iter().chain(self.refresh_at).min()
     }
 
-    /// Makes the decisions that are due, and updates the board. Returns whether the board changed since the
-    /// last call.
+    /// Makes the decisions that are due, and updates the notifications. Returns whether the notifications
+    /// changed since the last call.
     ///
     /// # Errors
     /// Fails if a file cannot be read; the decisions are then still due.
-    pub fn update(&mut self, store: &Store, moment: &Moment) -> Result<bool> {
-        if self.pending.iter().any(|pending| pending.due <= moment.now) {
-            self.decide_due(store, moment)?;
+    pub fn update(&mut self, store: &Store, device_state: &DeviceState) -> Result<bool> {
+        if self.pending.iter().any(|pending| pending.due <= device_state.now) {
+            self.decide_due(store, device_state)?;
         }
-        if self.refresh_at.is_some_and(|at| at <= moment.now) {
+        if self.refresh_at.is_some_and(|at| at <= device_state.now) {
             while let Some(id) = self.stale.first().copied() {
-                self.is_changed |= entries::refresh(&mut self.board, store, id, moment.visible)?;
+                self.is_changed |=
+                    entries::refresh(&mut self.notifications, store, id, device_state.visible)?;
                 self.stale.remove(&id);
             }
             self.refresh_at = None;
@@ -134,35 +136,40 @@ impl Notifier {
         Ok(std::mem::take(&mut self.is_changed))
     }
 
-    /// Adds the summary of an absence after everything was received; `is_shown` says whether it is shown.
+    /// Adds the summary of the backlog at the end of a catch-up; `is_shown` says whether it is shown.
     ///
     /// # Errors
     /// Fails if a file cannot be read.
-    pub fn caught_up(&mut self, store: &Store, moment: &Moment, is_shown: bool) -> Result<()> {
+    pub fn caught_up(
+        &mut self,
+        store: &Store,
+        device_state: &DeviceState,
+        is_shown: bool,
+    ) -> Result<()> {
         let missed = std::mem::take(&mut self.missed);
         if missed.is_empty() || !is_shown {
             return Ok(());
         }
-        let mut rule = Rule::new(store, moment)?;
+        let mut rule = Rule::new(store, device_state)?;
         if let Some(summary) = missed.sum_up(&mut rule)? {
-            self.board.summary = Some(summary);
+            self.notifications.summary = Some(summary);
             self.is_changed = true;
         }
         Ok(())
     }
 
-    fn decide_due(&mut self, store: &Store, moment: &Moment) -> Result<()> {
-        let mut rule = Rule::new(store, moment)?;
+    fn decide_due(&mut self, store: &Store, device_state: &DeviceState) -> Result<()> {
+        let mut rule = Rule::new(store, device_state)?;
         let mut result = Ok(());
         for pending in std::mem::take(&mut self.pending) {
-            if pending.due > moment.now || result.is_err() {
+            if pending.due > device_state.now || result.is_err() {
                 self.pending.push_back(pending);
                 continue;
             }
             let decided = self.decide_one(&mut rule, &pending);
             if !matches!(decided, Ok(true)) {
                 // It waits until its conversation is received, or the files can be read.
-                self.pending.push_back(Pending { due: moment.now + HOLD_MS, ..pending });
+                self.pending.push_back(Pending { due: device_state.now + HOLD_MS, ..pending });
             }
             result = decided.map(drop);
         }
@@ -171,11 +178,13 @@ impl Notifier {
 
     /// Decides about one item; returns false if it has to wait for its conversation.
     fn decide_one(&mut self, rule: &mut Rule<'_>, pending: &Pending) -> Result<bool> {
-        match rule.level(&pending.news, false)? {
-            Decision::Unknown => return Ok(rule.moment.now - pending.received_at >= UNKNOWN_MS),
+        match rule.level(&pending.item, false)? {
+            Decision::Unknown => {
+                return Ok(rule.device_state.now - pending.received_at >= UNKNOWN_MS);
+            }
             Decision::Level(Level::Alert, context) => {
                 let NotificationContext { state, details } = &*context;
-                entries::add(&mut self.board, rule.store, &pending.news, state, details)?;
+                entries::add(&mut self.notifications, rule.store, &pending.item, state, details)?;
                 self.is_changed = true;
             }
             Decision::Level(Level::Off | Level::Silent, ..) | Decision::Obsolete => {}

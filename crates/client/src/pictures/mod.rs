@@ -18,8 +18,8 @@ impl Session {
     pub fn pictures(&self, people: &[UserId]) -> Result<Vec<Pictured>> {
         let people = &people[..people.len().min(PEOPLE)];
         let found = self.context.store.mirror.pictured(people)?;
-        let missing = found.iter().filter(|one| !one.is_here);
-        self.context.pictures.add(missing.map(|one| one.picture));
+        let missing = found.iter().filter(|item| !item.is_here);
+        self.context.pictures.add(missing.map(|item| item.picture));
         Ok(found)
     }
 
@@ -117,7 +117,7 @@ mod tests {
         let mut notices = session.context.notices.subscribe();
         let are_here = |people: &[UserId]| {
             let found = session.pictures(people).unwrap();
-            found.iter().map(|one| one.is_here).collect::<Vec<_>>()
+            found.iter().map(|item| item.is_here).collect::<Vec<_>>()
         };
         assert_eq!(are_here(&[OAK, ELM]), [false, false]);
         let fetching = tokio::spawn(fetch::run(session.context.clone()));

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
-pub struct PersonNow {
+pub struct PersonPresence {
     /// The person's id.
     pub id: UserId,
     /// Their presence; `None` if it is not known.

@@ -4,5 +4,5 @@ mod known;
 mod own;
 
 pub(crate) use known::KnownPresence;
-pub use known::PersonNow;
+pub use known::PersonPresence;
 pub(crate) use own::OwnPresence;

@@ -55,7 +55,7 @@ impl OwnPresence {
 
 impl PresenceSettings {
     fn read(store: &Store) -> Result<Self> {
-        let is_shared = store.setting(SettingKey::TellsPresence, None)? != "no";
+        let is_shared = store.setting(SettingKey::SharesPresence, None)? != "no";
         Ok(Self { is_shared, preferences: Preferences::read(store, &TimeZone::system())? })
     }
 

@@ -1,9 +1,9 @@
 //! Checks who will read a message that was written offline: if people have joined since, the author must confirm before
 //! it is sent.
 
-use super::server::{Answer, Server};
+use super::server::{Server, ServerResult};
 use super::state;
-use crate::context::files::Files;
+use crate::context::local::LocalContext;
 use crate::effects::storage_failed;
 use parlour_protocol::{
     Action, ConversationId, ErrorBody, ErrorClass, ErrorCode, LocalReason, Millis, OpId,
@@ -22,23 +22,23 @@ const PAGES: usize = 20;
 /// # Errors
 /// Fails if somebody has joined since, or if the server does not return the members; the message waits then.
 pub(super) async fn check(
-    files: &Files,
+    local: &LocalContext,
     server: &impl Server,
     id: OpId,
     epoch: &str,
-) -> Answer<()> {
+) -> ServerResult<()> {
     let found = block_in_place(|| {
-        let open = files.store.open_op(id)?.map(|open| open.op);
-        let op = open.filter(|op| matches!(op.action, Action::Send { .. }));
-        Ok(op.zip(files.store.members_until(id)?))
+        let pending = local.store.pending_op(id)?.map(|pending| pending.op);
+        let op = pending.filter(|op| matches!(op.action, Action::Send { .. }));
+        Ok(op.zip(local.store.members_until(id)?))
     });
     let Some((op, until)) = found.map_err(storage_failed)? else { return Ok(()) };
-    let mut joined = joined_since(files, server, op.conversation_id, until, epoch).await?;
+    let mut joined = joined_since(local, server, op.conversation_id, until, epoch).await?;
     if joined.is_empty() {
         return Ok(());
     }
     // People whom the author added are expected.
-    for user in block_in_place(|| files.store.added_before(&op)).map_err(storage_failed)? {
+    for user in block_in_place(|| local.store.added_before(&op)).map_err(storage_failed)? {
         joined.remove(&user);
     }
     if joined.is_empty() {
@@ -54,16 +54,16 @@ pub(super) async fn check(
 /// Returns the people who joined after a time, according to the server, with their names. A name is empty
 /// if it is not known.
 async fn joined_since(
-    files: &Files,
+    local: &LocalContext,
     server: &impl Server,
     id: ConversationId,
     until: Millis,
     epoch: &str,
-) -> Answer<BTreeMap<UserId, String>> {
+) -> ServerResult<BTreeMap<UserId, String>> {
     let (applied, members, me) = block_in_place(|| {
-        let mirror = &files.store.mirror;
+        let mirror = &local.store.mirror;
         let applied = mirror.stream_cursor(StreamId::Conversation(id))?;
-        Ok((applied, mirror.members(id)?, files.store.account()?.user_id))
+        Ok((applied, mirror.members(id)?, local.store.account()?.user_id))
     })
     .map_err(storage_failed)?;
     let is_new = |user: UserId, joined_at: Millis| user != me && joined_at > until;
@@ -87,7 +87,7 @@ async fn joined_since(
         for row in rows {
             let Row::Member(row) = row else { continue };
             if row.left_at.is_none() && is_new(row.user_id, row.joined_at) {
-                let person = block_in_place(|| files.store.mirror.person(row.user_id));
+                let person = block_in_place(|| local.store.mirror.person(row.user_id));
                 let name = person.map_err(storage_failed)?.map(|person| person.name);
                 joined.insert(row.user_id, name.unwrap_or_default());
             }
@@ -110,7 +110,7 @@ async fn fetch_rows(
     server: &impl Server,
     fetch: Fetch,
     epoch: &str,
-) -> Answer<(Vec<Row>, Option<i64>)> {
+) -> ServerResult<(Vec<Row>, Option<i64>)> {
     let pulled = state::pull(server, &[fetch], epoch, limits::PAGE_BYTES).await?;
     match pulled.into_iter().next() {
         Some(PulledStream::Page(page)) if page.to >= page.head => Ok((page.rows, None)),

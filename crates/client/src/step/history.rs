@@ -1,6 +1,6 @@
 //! Fetches older messages, several pages at once.
 
-use super::server::{Answer, Server};
+use super::server::{Server, ServerResult};
 use parlour_protocol::{History, Row};
 use parlour_sync::{Fetch, FetchKind};
 
@@ -13,9 +13,9 @@ pub(super) async fn pages(
     server: &impl Server,
     fetch: &Fetch,
     epoch: &str,
-    bytes: usize,
-) -> Answer<History> {
-    let mut history = server.history(fetch, epoch, bytes).await?;
+    max_bytes: usize,
+) -> ServerResult<History> {
+    let mut history = server.history(fetch, epoch, max_bytes).await?;
     for _ in 1..PAGES {
         let seqs = history.rows.iter().filter_map(|row| match row {
             Row::Message(row) => Some(row.seq.0),
@@ -23,7 +23,7 @@ pub(super) async fn pages(
         });
         let Some(before) = seqs.min().filter(|seq| *seq > 1) else { break };
         let fetch = Fetch { kind: FetchKind::History { before }, ..*fetch };
-        match server.history(&fetch, epoch, bytes).await {
+        match server.history(&fetch, epoch, max_bytes).await {
             Ok(older) if continues(&history, &older, before) => history.rows.extend(older.rows),
             // The received page is used. The engine requests the rest, and gets the error then.
             _ => break,

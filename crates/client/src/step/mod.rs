@@ -14,7 +14,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-pub use server::{Answer, PartResult, Server};
-pub use server_call::{Question, ServerCall};
+pub use server::{PartResult, Server, ServerResult};
+pub use server_call::{CallKind, ServerCall};
 pub use syncer::Syncer;
 pub use task::{Request, Task, Write};

@@ -1,23 +1,23 @@
 //! The engine's requests to the server, and how the responses are handled.
 
-use super::server::{Answer, Server};
+use super::server::{Server, ServerResult};
 use super::{compare, history, send, state};
 use crate::about;
-use crate::context::files::Files;
+use crate::context::local::LocalContext;
 use parlour_protocol::{Heads, OpId};
 use parlour_sync::{Fetch, Input, Section};
 
 /// A request of an engine. It may take several requests to the server, and the responses may be written
 /// to the files before the engine receives the result.
 pub struct ServerCall {
-    files: Files,
+    local: LocalContext,
     epoch: String,
-    question: Question,
+    kind: CallKind,
 }
 
 /// What is requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Question {
+pub enum CallKind {
     /// The streams that have moved.
     Heads {
         /// The watermark since which they moved.
@@ -46,13 +46,13 @@ pub enum Question {
 }
 
 impl ServerCall {
-    pub(super) fn new(files: Files, epoch: String, question: Question) -> Self {
-        Self { files, epoch, question }
+    pub(super) fn new(local: LocalContext, epoch: String, kind: CallKind) -> Self {
+        Self { local, epoch, kind }
     }
 
     /// Returns what is requested.
-    pub fn question(&self) -> &Question {
-        &self.question
+    pub fn kind(&self) -> &CallKind {
+        &self.kind
     }
 
     /// Returns the epoch in which it is requested.
@@ -63,29 +63,29 @@ impl ServerCall {
     /// Sends the request to a server, updates the files from the responses, and returns the input for the
     /// engine.
     pub async fn run(self, server: &impl Server) -> Input {
-        let Self { files, epoch, question } = self;
-        match question {
-            Question::Heads { watermark, proof } => {
+        let Self { local, epoch, kind } = self;
+        match kind {
+            CallKind::Heads { watermark, proof } => {
                 let heads = server.heads(watermark, &proof).await;
                 if let Ok(Heads { server: Some(about), .. }) = &heads
-                    && let Err(error) = about::store_about(&files, about)
+                    && let Err(error) = about::store_about(&local, about)
                 {
                     // The next heads contain it again.
                     tracing::warn!(%error, "cannot store the name of the server");
                 }
                 Input::Heads(watermark, heads)
             }
-            Question::Pull { fetches, bytes } => {
+            CallKind::Pull { fetches, bytes } => {
                 let pulled = state::pull(server, &fetches, &epoch, bytes).await;
                 Input::Pulled(fetches, pulled)
             }
-            Question::History { fetch, bytes } => {
+            CallKind::History { fetch, bytes } => {
                 Input::History(fetch, history::pages(server, &fetch, &epoch, bytes).await)
             }
-            Question::Send(id) => Input::Sent(id, send::op(&files, server, id, &epoch).await),
-            Question::Verify(section) => {
-                let compared: Answer<Option<i64>> =
-                    compare::compare(&files, server, section, &epoch).await;
+            CallKind::Send(id) => Input::Sent(id, send::op(&local, server, id, &epoch).await),
+            CallKind::Verify(section) => {
+                let compared: ServerResult<Option<i64>> =
+                    compare::compare(&local, server, section, &epoch).await;
                 Input::Verified(section, compared)
             }
         }

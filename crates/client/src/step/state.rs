@@ -1,6 +1,6 @@
 //! Fetches the missing data of streams, and their state except messages, in as many pages as necessary.
 
-use super::server::{Answer, Server};
+use super::server::{Server, ServerResult};
 use parlour_protocol::{Bootstrap, ErrorBody, ErrorCode, Page, PulledStream, Row};
 use parlour_store::StreamCursor;
 use parlour_sync::Fetch;
@@ -13,9 +13,9 @@ pub(super) async fn pull(
     server: &impl Server,
     fetches: &[Fetch],
     epoch: &str,
-    bytes: usize,
-) -> Answer<Vec<PulledStream>> {
-    let mut all = server.pull(fetches, epoch, bytes).await?.answers;
+    max_bytes: usize,
+) -> ServerResult<Vec<PulledStream>> {
+    let mut all = server.pull(fetches, epoch, max_bytes).await?.answers;
     for pulled in &mut all {
         if let PulledStream::Bootstrap(bootstrap) = pulled
             && let Err(error) = add_members(server, bootstrap).await
@@ -27,8 +27,8 @@ pub(super) async fn pull(
 }
 
 /// Adds the members that a bootstrap does not contain.
-async fn add_members(server: &impl Server, bootstrap: &mut Bootstrap) -> Answer<()> {
-    let Some(since) = bootstrap.members_to.take() else { return Ok(()) };
+async fn add_members(server: &impl Server, bootstrap: &mut Bootstrap) -> ServerResult<()> {
+    let Some(since) = bootstrap.members_cursor.take() else { return Ok(()) };
     let applied =
         StreamCursor { stream: bootstrap.stream, term: bootstrap.term, cursor: bootstrap.head };
     let rows = since_change(server, &applied, &bootstrap.epoch, since).await?.rows;
@@ -42,7 +42,7 @@ pub(super) async fn since_change(
     applied: &StreamCursor,
     epoch: &str,
     since: i64,
-) -> Answer<Page> {
+) -> ServerResult<Page> {
     let mut merged: Option<Page> = None;
     for _ in 0..PAGES {
         let since = merged.as_ref().map_or(since, |page| page.to);

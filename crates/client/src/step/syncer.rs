@@ -1,12 +1,12 @@
 //! The sync engine with an account's files.
 
-use super::server_call::{Question, ServerCall};
+use super::server_call::{CallKind, ServerCall};
 use super::task::{Request, Task, Write};
-use crate::context::files::Files;
+use crate::context::local::LocalContext;
 use crate::error::Result;
-use crate::notify::Absence;
+use crate::notify::CatchUp;
 use crate::{drafts, effects};
-use parlour_sync::{Connection, Effect, Engine, Input, Now};
+use parlour_sync::{ConnectionStatus, Effect, Engine, Input, Now};
 use std::collections::VecDeque;
 
 /// Difference between the seeds of an account's successive engines (Weyl's sequence).
@@ -20,7 +20,7 @@ const NEXT_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 /// to the receiver of the account's inputs. If one of the three fails, [`Syncer::restart`] starts again
 /// from the stored state.
 pub struct Syncer {
-    files: Files,
+    local: LocalContext,
     engine: Engine,
     pending: VecDeque<Effect>,
     /// Whether the server may accept drafts now that it refused before.
@@ -30,7 +30,7 @@ pub struct Syncer {
     /// The value of [`parlour_store::Store::mirror_generation`] when the engine was created.
     generation: u64,
     seed: u64,
-    absence: Absence,
+    catch_up: CatchUp,
 }
 
 impl Syncer {
@@ -38,20 +38,20 @@ impl Syncer {
     ///
     /// # Errors
     /// Fails if a file cannot be read or written.
-    pub(crate) fn open(files: Files, seed: u64) -> Result<Self> {
-        let generation = files.store.mirror_generation();
-        let engine = effects::engine(&files.store, seed)?;
+    pub(crate) fn open(local: LocalContext, seed: u64) -> Result<Self> {
+        let generation = local.store.mirror_generation();
+        let engine = effects::engine(&local.store, seed)?;
         let (pending, should_share_drafts, should_abandon) = (VecDeque::new(), false, false);
-        let absence = Absence::new(engine.epoch().is_empty());
+        let catch_up = CatchUp::new(engine.epoch().is_empty());
         Ok(Self {
-            files,
+            local,
             engine,
             pending,
             should_share_drafts,
             should_abandon,
             generation,
             seed,
-            absence,
+            catch_up,
         })
     }
 
@@ -65,18 +65,18 @@ impl Syncer {
     /// # Errors
     /// Fails if a file cannot be read or written.
     pub fn handle(&mut self, input: Input, now: Now) -> Result<()> {
-        if self.generation != self.files.store.mirror_generation() {
+        if self.generation != self.local.store.mirror_generation() {
             // Damage was found: the mirror is empty, and the engine's state is no longer valid.
             return self.restart(now);
         }
-        let input = effects::with_current_lane(&self.files.store, input)?;
+        let input = effects::with_current_lane(&self.local.store, input)?;
         if matches!(input, Input::Heads(_, Ok(_)) | Input::Frame(_)) {
-            self.absence.record_contact(now, self.files.clock.now());
+            self.catch_up.record_contact(now, self.local.clock.now());
         }
         let effects = self.engine.handle(input, now);
         // The engine requests heads again after a response that is older than its state.
         if effects.iter().any(|effect| matches!(effect, Effect::SaveHeads(_))) {
-            self.absence.record_heads(&self.engine);
+            self.catch_up.record_heads(&self.engine);
         }
         self.pending.extend(effects);
         Ok(())
@@ -87,10 +87,10 @@ impl Syncer {
     /// # Errors
     /// Fails if a file cannot be read or written.
     pub fn restart(&mut self, now: Now) -> Result<()> {
-        let generation = self.files.store.mirror_generation();
+        let generation = self.local.store.mirror_generation();
         self.engine = self.next_engine()?;
         if generation != self.generation {
-            self.absence.start(true);
+            self.catch_up.start(true);
         }
         self.generation = generation;
         (self.should_share_drafts, self.should_abandon) = (false, true);
@@ -107,8 +107,8 @@ impl Syncer {
             return Ok(Some(Task::Request(Request::Abandon)));
         }
         let Some(effect) = self.pending.pop_front() else {
-            if let Some(is_shown) = self.absence.end(&self.engine) {
-                self.files.shared.received.caught_up(is_shown);
+            if let Some(is_shown) = self.catch_up.end(&self.engine) {
+                self.local.shared.received.caught_up(is_shown);
             }
             let share = std::mem::take(&mut self.should_share_drafts);
             return Ok(share.then_some(Task::Write(Write::Drafts)));
@@ -120,21 +120,21 @@ impl Syncer {
         let bytes = self.engine.response_bytes();
         let request = match effect {
             Effect::Connect => Request::Connect,
-            Effect::ConnectAnew => Request::ConnectAnew,
+            Effect::Reconnect => Request::Reconnect,
             Effect::Ping(number) => Request::Ping(number),
             Effect::FetchHeads { watermark } => {
-                self.start_call(Question::Heads { watermark, proof: self.files.store.proof()? })
+                self.start_call(CallKind::Heads { watermark, proof: self.local.store.proof()? })
             }
-            Effect::Pull(fetches) => self.start_call(Question::Pull { fetches, bytes }),
-            Effect::FetchHistory(fetch) => self.start_call(Question::History { fetch, bytes }),
-            Effect::Send(id) => self.start_call(Question::Send(id)),
-            Effect::Verify(section) => self.start_call(Question::Verify(section)),
+            Effect::Pull(fetches) => self.start_call(CallKind::Pull { fetches, bytes }),
+            Effect::FetchHistory(fetch) => self.start_call(CallKind::History { fetch, bytes }),
+            Effect::Send(id) => self.start_call(CallKind::Send(id)),
+            Effect::Verify(section) => self.start_call(CallKind::Verify(section)),
             Effect::WakeAt(at) => Request::WakeAt(at),
-            Effect::Connection(connection) => {
-                self.files.shared.set_connection(connection.into());
+            Effect::ReportConnection(connection) => {
+                self.local.shared.set_connection(connection.into());
                 self.should_share_drafts |=
-                    matches!(connection, Connection::Online | Connection::Polling);
-                Request::Connection(connection)
+                    matches!(connection, ConnectionStatus::Online | ConnectionStatus::Polling);
+                Request::ReportConnection(connection)
             }
             Effect::BeginEpoch(epoch) => return Ok(Task::Write(Write::Epoch(epoch))),
             Effect::SaveHeads(_)
@@ -148,8 +148,8 @@ impl Syncer {
         Ok(Task::Request(request))
     }
 
-    fn start_call(&self, question: Question) -> Request {
-        Request::Call(ServerCall::new(self.files.clone(), self.engine.epoch().to_owned(), question))
+    fn start_call(&self, kind: CallKind) -> Request {
+        Request::Call(ServerCall::new(self.local.clone(), self.engine.epoch().to_owned(), kind))
     }
 
     /// Returns an effect on the files alone, together with those that follow it directly.
@@ -169,16 +169,16 @@ impl Syncer {
             Write::Effects(effects) => self.apply(effects),
             Write::Epoch(epoch) => self.begin_epoch(epoch, now),
             Write::Drafts => {
-                drafts::try_to_share_all(&self.files);
+                drafts::try_to_share_all(&self.local);
                 Ok(())
             }
         }
     }
 
     fn apply(&mut self, effects: &[Effect]) -> Result<()> {
-        let Files { store, inputs, notices, shared, clock } = &self.files;
+        let LocalContext { store, inputs, notices, shared, clock } = &self.local;
         let mut changes = effects::apply(store, effects, clock.now())?;
-        shared.received.take_from(&mut changes, |news| self.absence.is_past(news));
+        shared.received.take_from(&mut changes, |item| self.catch_up.is_backlog(item));
         self.should_share_drafts |= effects.iter().any(effects::grants_membership);
         if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {
             inputs.send(Input::Limits(effects::limits(store)?));
@@ -189,9 +189,9 @@ impl Syncer {
     }
 
     fn begin_epoch(&mut self, epoch: &str, now: Now) -> Result<()> {
-        self.absence.start(false);
-        let changes = self.files.store.begin_epoch(epoch)?;
-        self.files.notices.changed(changes);
+        self.catch_up.start(false);
+        let changes = self.local.store.begin_epoch(epoch)?;
+        self.local.notices.changed(changes);
         let next = self.next_engine()?;
         let previous = std::mem::replace(&mut self.engine, next);
         self.pending = self.engine.take_over(&previous, now).into();
@@ -200,6 +200,6 @@ impl Syncer {
 
     fn next_engine(&mut self) -> Result<Engine> {
         self.seed = self.seed.wrapping_add(NEXT_SEED);
-        effects::engine(&self.files.store, self.seed)
+        effects::engine(&self.local.store, self.seed)
     }
 }

@@ -1,7 +1,7 @@
 //! The tasks that result from a step.
 
 use super::server_call::ServerCall;
-use parlour_sync::{Connection, Effect, Now};
+use parlour_sync::{ConnectionStatus, Effect, Now};
 
 /// The next thing to do in a step.
 pub enum Task {
@@ -27,7 +27,7 @@ pub enum Request {
     /// Open the socket.
     Connect,
     /// Close the socket and cancel every pending request, then open the socket on new connections.
-    ConnectAnew,
+    Reconnect,
     /// Send a ping with this number over the socket.
     Ping(u64),
     /// Send a request to the server; the result is an input.
@@ -35,7 +35,7 @@ pub enum Request {
     /// Send [`Input::Woke`](parlour_sync::Input::Woke) at this time, which replaces the previous one.
     WakeAt(Now),
     /// Handle a change of the connection; the account's session already has the new state.
-    Connection(Connection),
+    ReportConnection(ConnectionStatus),
     /// Close the socket and cancel every pending [`Request::Call`]: the engine that sent them no longer
     /// exists.
     Abandon,

@@ -1,8 +1,8 @@
 //! The actions of a notification and their names on the bus.
 
+use crate::content::NotificationContent;
 use crate::daemon::NotificationAction;
-use crate::note::Note;
-use crate::words::Words;
+use crate::texts::DesktopTexts;
 
 /// Opens the window. The specification defines the name.
 const DEFAULT: &str = "default";
@@ -13,11 +13,15 @@ const MARK_READ: &str = "mark-read";
 const MUTE_HOUR: &str = "mute-hour";
 
 /// Returns the actions of a notification: the name and the label of each.
-pub fn actions<'a>(note: &Note, words: &'a Words, is_inline: bool) -> Vec<&'a str> {
-    let mut actions = vec![DEFAULT, &words.open];
-    if note.target.is_some() {
-        actions.extend([if is_inline { INLINE_REPLY } else { REPLY }, &words.reply]);
-        actions.extend([MARK_READ, &words.mark_read, MUTE_HOUR, &words.mute_hour]);
+pub fn actions<'a>(
+    content: &NotificationContent,
+    texts: &'a DesktopTexts,
+    is_inline: bool,
+) -> Vec<&'a str> {
+    let mut actions = vec![DEFAULT, &texts.open];
+    if content.target.is_some() {
+        actions.extend([if is_inline { INLINE_REPLY } else { REPLY }, &texts.reply]);
+        actions.extend([MARK_READ, &texts.mark_read, MUTE_HOUR, &texts.mute_hour]);
     }
     actions
 }

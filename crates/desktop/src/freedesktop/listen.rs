@@ -31,24 +31,24 @@ pub async fn listen(
                 biased;
                 Some(signal) = tokens.next() => {
                     if let Ok(args) = signal.args() {
-                        pending.add(args.number, args.token);
+                        pending.add(args.id, args.token);
                     }
                     continue;
                 }
                 Some(signal) = replies.next() => {
                     let Ok(args) = signal.args() else { continue };
-                    Event::ActionChosen(args.number, NotificationAction::Reply(args.text))
+                    Event::ActionChosen(args.id, NotificationAction::Reply(args.text))
                 }
                 Some(signal) = actions.next() => {
                     let Ok(args) = signal.args() else { continue };
-                    let Some(action) = parse_action(&args.action, || pending.take(args.number)) else {
+                    let Some(action) = parse_action(&args.action, || pending.take(args.id)) else {
                         continue;
                     };
-                    Event::ActionChosen(args.number, action)
+                    Event::ActionChosen(args.id, action)
                 }
                 Some(signal) = closed.next() => {
                     let Ok(args) = signal.args() else { continue };
-                    Event::Closed(args.number)
+                    Event::Closed(args.id)
                 }
                 next = owners.next() => {
                     let Some(next) = next else { return };
@@ -74,18 +74,18 @@ pub async fn listen(
 struct Tokens(VecDeque<(u32, String)>);
 
 impl Tokens {
-    fn add(&mut self, number: u32, token: String) {
+    fn add(&mut self, id: u32, token: String) {
         if token.len() > TOKEN_BYTES {
             return;
         }
-        self.0.push_back((number, token));
+        self.0.push_back((id, token));
         if self.0.len() > TOKENS {
             self.0.pop_front();
         }
     }
 
-    fn take(&mut self, number: u32) -> Option<String> {
-        let index = self.0.iter().rposition(|(known, _)| *known == number)?;
+    fn take(&mut self, id: u32) -> Option<String> {
+        let index = self.0.iter().rposition(|(known, _)| *known == id)?;
         self.0.remove(index).map(|(_, token)| token)
     }
 }

@@ -16,7 +16,7 @@ pub trait Notifications {
     /// Returns the daemon's capabilities.
     fn get_capabilities(&self) -> zbus::Result<Vec<String>>;
 
-    /// Shows a notification, replacing another one unless `replaces` is 0; returns its number.
+    /// Shows a notification, replacing another one unless `replaces` is 0; returns its id.
     fn notify(
         &self,
         app: &str,
@@ -30,21 +30,21 @@ pub trait Notifications {
     ) -> zbus::Result<u32>;
 
     /// Closes a notification.
-    fn close_notification(&self, number: u32) -> zbus::Result<()>;
+    fn close_notification(&self, id: u32) -> zbus::Result<()>;
 
     /// The user chose an action.
     #[zbus(signal)]
-    fn action_invoked(&self, number: u32, action: String) -> zbus::Result<()>;
+    fn action_invoked(&self, id: u32, action: String) -> zbus::Result<()>;
 
     /// The activation token of the action that follows.
     #[zbus(signal)]
-    fn activation_token(&self, number: u32, token: String) -> zbus::Result<()>;
+    fn activation_token(&self, id: u32, token: String) -> zbus::Result<()>;
 
     /// The user wrote a reply (KDE).
     #[zbus(signal)]
-    fn notification_replied(&self, number: u32, text: String) -> zbus::Result<()>;
+    fn notification_replied(&self, id: u32, text: String) -> zbus::Result<()>;
 
     /// A notification was closed.
     #[zbus(signal)]
-    fn notification_closed(&self, number: u32, reason: u32) -> zbus::Result<()>;
+    fn notification_closed(&self, id: u32, reason: u32) -> zbus::Result<()>;
 }

@@ -6,8 +6,8 @@ use super::action::TrayAction;
 use super::icon::{Icons, Pixmap};
 use super::menu::PATH;
 use super::token::Token;
+use crate::texts::DesktopTexts;
 use crate::tray_state::TrayState;
-use crate::words::Words;
 use parlour_client::{APP_ID, APP_NAME};
 use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
@@ -103,10 +103,10 @@ impl Item {
     #[zbus(property)]
     fn tool_tip(&self) -> ToolTip {
         let state = self.states.borrow();
-        let (unread, words) = (state.unread, &state.words);
-        let phrases = [(unread.all, &words.unread), (unread.mentions, &words.for_you)];
+        let (unread, texts) = (state.unread, &state.texts);
+        let phrases = [(unread.all, &texts.unread), (unread.mentions, &texts.mentions)];
         let phrases = phrases.into_iter().filter(|(n, _)| *n > 0);
-        let phrases: Vec<_> = phrases.map(|(n, forms)| Words::counted(forms, n)).collect();
+        let phrases: Vec<_> = phrases.map(|(n, forms)| DesktopTexts::counted(forms, n)).collect();
         (String::new(), Vec::new(), APP_NAME.to_owned(), phrases.join(", "))
     }
 

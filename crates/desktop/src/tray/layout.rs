@@ -31,17 +31,17 @@ impl Entry {
 
 /// Returns the menu with all entries.
 pub fn layout(state: &TrayState) -> Entry {
-    let words = &state.words;
+    let texts = &state.texts;
     let pause = if state.paused_until.is_some() {
-        Entry::new(PAUSE, &words.resume)
+        Entry::new(PAUSE, &texts.resume)
     } else {
-        let labels = [&words.half_hour, &words.two_hours, &words.tomorrow];
+        let labels = [&texts.half_hour, &texts.two_hours, &texts.tomorrow];
         let children = PAUSES.iter().zip(labels).map(|((id, _), label)| Entry::new(*id, label));
-        Entry { children: children.collect(), ..Entry::new(PAUSE, &words.pause) }
+        Entry { children: children.collect(), ..Entry::new(PAUSE, &texts.pause) }
     };
     let separator = Entry { id: SEPARATOR, label: None, children: Vec::new() };
     let children =
-        vec![Entry::new(OPEN, &words.show), pause, separator, Entry::new(QUIT, &words.quit)];
+        vec![Entry::new(OPEN, &texts.show), pause, separator, Entry::new(QUIT, &texts.quit)];
     Entry { id: 0, label: None, children }
 }
 

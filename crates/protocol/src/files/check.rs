@@ -46,12 +46,12 @@ impl MessageFile {
 }
 
 /// Checks the size of a file in bytes: 1 to 4 GiB.
-pub(super) fn check_size(bytes: i64) -> Result<(), ErrorBody> {
-    match bytes {
+pub(super) fn check_size(size: i64) -> Result<(), ErrorBody> {
+    match size {
         ..0 => Err(invalid("A file's size is not negative.")),
         0 => Err(Refusal::FileEmpty.into()),
         1..=limits::FILE_BYTES => Ok(()),
-        _ => Err(Refusal::FileTooLarge { most_mib: limits::FILE_MIB }.into()),
+        _ => Err(Refusal::FileTooLarge { max_mib: limits::FILE_MIB }.into()),
     }
 }
 

@@ -21,7 +21,8 @@ pub struct FileLimits {
     /// The size of the largest part of an upload, in bytes.
     pub part_bytes: Count,
     /// The size of the smallest part, in bytes. Only the last one of a file may be smaller.
-    pub least_part_bytes: Count,
+    #[serde(alias = "leastPartBytes")]
+    pub min_part_bytes: Count,
 }
 
 impl FileLimits {
@@ -29,19 +30,19 @@ impl FileLimits {
     ///
     /// # Errors
     /// The reason why it does not.
-    pub fn check(&self, bytes: i64, media_type: &str) -> Result<(), Refusal> {
+    pub fn check(&self, size: i64, media_type: &str) -> Result<(), Refusal> {
         if self.file_bytes.0 == 0 {
             return Err(Refusal::FilesOff);
         }
-        if bytes > self.file_bytes.0 {
-            return Err(Refusal::FileTooLarge { most_mib: mib(self.file_bytes.0) });
+        if size > self.file_bytes.0 {
+            return Err(Refusal::FileTooLarge { max_mib: mib(self.file_bytes.0) });
         }
         if !self.accepts_type(media_type) {
             return Err(Refusal::FileType);
         }
         match self.quota_bytes {
-            Some(most) if self.used_bytes.0.saturating_add(bytes) > most.0 => {
-                Err(Refusal::FileQuota { most_mib: mib(most.0) })
+            Some(max) if self.used_bytes.0.saturating_add(size) > max.0 => {
+                Err(Refusal::FileQuota { max_mib: mib(max.0) })
             }
             Some(_) | None => Ok(()),
         }
@@ -57,6 +58,6 @@ impl FileLimits {
     }
 }
 
-fn mib(bytes: i64) -> u32 {
-    u32::try_from(bytes >> 20).unwrap_or(u32::MAX)
+fn mib(size: i64) -> u32 {
+    u32::try_from(size >> 20).unwrap_or(u32::MAX)
 }

@@ -89,7 +89,7 @@ fn an_invalid_description_of_a_file_is_refused() {
     }
     assert_eq!(refusal(MessageFile { bytes: Count(0), ..file() }), Refusal::FileEmpty.into());
     let huge = MessageFile { bytes: Count(limits::FILE_BYTES + 1), ..file() };
-    assert_eq!(refusal(huge), Refusal::FileTooLarge { most_mib: 4096 }.into());
+    assert_eq!(refusal(huge), Refusal::FileTooLarge { max_mib: 4096 }.into());
     let many = vec![file(); limits::FILES];
     check_files(&many).unwrap();
     let more = check_files(&[many, vec![file()]].concat());
@@ -115,14 +115,14 @@ fn the_limits_of_a_server_give_the_reason_of_a_refusal() {
         quota_bytes: Some(Count(3 << 20)),
         used_bytes: Count(2 << 20),
         part_bytes: Count(4 << 20),
-        least_part_bytes: Count(64 << 10),
+        min_part_bytes: Count(64 << 10),
     };
     assert_eq!(limits.check(1 << 20, "image/png"), Ok(()));
     assert_eq!(limits.check(1, "application/pdf"), Ok(()));
     assert_eq!(limits.check(1, "application/pdfx"), Err(Refusal::FileType));
     assert_eq!(limits.check(1, "images/png"), Err(Refusal::FileType));
-    assert_eq!(limits.check((1 << 20) + 1, "image/png"), Err(Refusal::FileQuota { most_mib: 3 }));
-    assert_eq!(limits.check(i64::MAX, "image/png"), Err(Refusal::FileTooLarge { most_mib: 2 }));
+    assert_eq!(limits.check((1 << 20) + 1, "image/png"), Err(Refusal::FileQuota { max_mib: 3 }));
+    assert_eq!(limits.check(i64::MAX, "image/png"), Err(Refusal::FileTooLarge { max_mib: 2 }));
     let off = FileLimits { file_bytes: Count(0), ..limits };
     assert_eq!(off.check(1, "image/png"), Err(Refusal::FilesOff));
 }

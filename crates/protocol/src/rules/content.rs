@@ -30,7 +30,7 @@ pub enum Content<'a> {
         members: usize,
     },
     /// A direct conversation, whose title and history must be empty.
-    Pair {
+    Direct {
         /// Must be empty.
         title: &'a str,
         /// Must be `None`.
@@ -71,7 +71,7 @@ impl<'a> Content<'a> {
             | Self::RemovedEmoji(text) => Some(text),
             Self::Nothing
             | Self::Draft(_)
-            | Self::Pair { .. }
+            | Self::Direct { .. }
             | Self::Role(_)
             | Self::Setting { .. }
             | Self::Profile(_) => None,
@@ -97,8 +97,8 @@ impl<'a> Content<'a> {
                 Err(Refusal::GroupTooLarge.into())
             }
             Self::Group { title, .. } | Self::Title(title) => text::check_title(title),
-            Self::Pair { title: "", history: None } => Ok(()),
-            Self::Pair { .. } => {
+            Self::Direct { title: "", history: None } => Ok(()),
+            Self::Direct { .. } => {
                 Err(invalid("A direct message has no title and no settings of its own."))
             }
             Self::Topic(topic) => text::check_topic(topic),

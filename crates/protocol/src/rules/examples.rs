@@ -20,7 +20,7 @@ impl Action {
             Self::React { message_id, emoji: "👍".into(), on: true },
             Self::React { message_id, emoji: "👍".into(), on: false },
             Self::PinMessage { message_id, on: true },
-            Self::Read { seq: Seq(1), hidden: false },
+            Self::Read { seq: Seq(1), without_receipt: false },
             Self::AddMember { user_id },
             Self::RemoveMember { user_id },
             Self::SetRole { user_id, role: MemberRole::Administrator },

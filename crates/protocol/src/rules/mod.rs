@@ -53,7 +53,7 @@ pub enum ActionTarget<'a> {
     /// A new group, which the action creates.
     NewGroup,
     /// The conversation of these people with the action's sender.
-    Pair(&'a [UserId]),
+    Direct(&'a [UserId]),
     /// No conversation.
     None,
 }

@@ -111,8 +111,8 @@ impl Action {
                         .with_content(Content::Group { title, members: members.len() })
                         .in_target(ActionTarget::NewGroup),
                     ConversationType::P2p => {
-                        let content = Content::Pair { title, history: *history };
-                        rules.with_content(content).in_target(ActionTarget::Pair(members))
+                        let content = Content::Direct { title, history: *history };
+                        rules.with_content(content).in_target(ActionTarget::Direct(members))
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Words after an at sign that mention everybody.
 
-use super::ink::is_mark;
+use super::visible::is_mark;
 use super::words::is_in_word;
 use crate::reserved::looks_like_everybody;
 use unicode_normalization::UnicodeNormalization;

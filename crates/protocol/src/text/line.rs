@@ -1,6 +1,6 @@
 //! Short texts that are shown in one line with texts of others: titles, names, notes.
 
-use super::ink::{has_ink, is_default_ignorable, is_mark};
+use super::visible::{is_default_ignorable, is_mark, is_visible};
 use crate::ErrorBody;
 use icu_properties::CodePointMapData;
 use icu_properties::props::Script;
@@ -38,7 +38,7 @@ pub fn plain_line(text: &str) -> String {
         }
         line = cleaned;
     }
-    line.chars().filter(|c| *c == ' ' || has_ink(*c) && !is_mark(*c)).collect()
+    line.chars().filter(|c| *c == ' ' || is_visible(*c) && !is_mark(*c)).collect()
 }
 
 /// Returns whether a character ends a line or is a control character.
@@ -65,7 +65,7 @@ fn without_unneeded(line: &str) -> String {
         let is_joined = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
         let is_unneeded = match c {
             '\u{200c}' | '\u{200d}' => {
-                !(is_joined(previous) && next.is_some_and(has_ink) && is_joined(next))
+                !(is_joined(previous) && next.is_some_and(is_visible) && is_joined(next))
             }
             '\u{200e}' | '\u{200f}' | '\u{61c}' => !is_right_to_left_line,
             '\u{fe00}'..='\u{fe0f}'
@@ -73,10 +73,10 @@ fn without_unneeded(line: &str) -> String {
             | '\u{180f}'
             | '\u{e0100}'..='\u{e01ef}' => {
                 let is_keycap = next == Some('\u{20e3}') && previous.is_some();
-                !is_keycap && !previous.is_some_and(|c| !c.is_ascii() && has_ink(c))
+                !is_keycap && !previous.is_some_and(|c| !c.is_ascii() && is_visible(c))
             }
             '\u{e0020}'..='\u{e007f}' => !in_flag,
-            c if c.is_whitespace() || has_ink(c) => {
+            c if c.is_whitespace() || is_visible(c) => {
                 marks = if is_mark(c) { marks + 1 } else { 0 };
                 is_mark(c) && previous.is_none() || marks > MARKS
             }
@@ -102,5 +102,5 @@ fn has_script_of(line: &str, blank: char) -> bool {
     let scripts = CodePointMapData::<Script>::new();
     let script = scripts.get(blank);
     let is_none = [Script::Common, Script::Inherited, Script::Unknown].contains(&script);
-    !is_none && line.contains(|c| scripts.get(c) == script && has_ink(c))
+    !is_none && line.contains(|c| scripts.get(c) == script && is_visible(c))
 }

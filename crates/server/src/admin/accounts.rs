@@ -126,11 +126,11 @@ pub async fn end_sessions(app: &App, actor: Actor, id: UserId, wipe: bool) -> Re
     .await
 }
 
-/// Erases a user permanently: their name, profile, picture, drafts, saved messages, settings, recorded ops, the names
-/// and addresses of their devices, and when they were last active. They leave every group. Their messages and
-/// reactions remain without their name, because they are part of others' conversations. The entries of the audit,
-/// which contain only ids, remain for their year. With `wipe` their devices delete their local data, as in
-/// [`deactivate`].
+/// Erases a user permanently: their name, profile, picture, drafts, saved messages, settings, recorded ops,
+/// the names and addresses of their devices, and when they were last active. They leave every group. Their
+/// messages and reactions remain without their name, because they are part of others' conversations. The
+/// entries of the audit log, which contain only ids, remain for their year. With `wipe` their devices
+/// delete their local data, as in [`deactivate`].
 ///
 /// # Errors
 /// Fails if there is no such user, if they are the last administrator, or if the caller is not an administrator.

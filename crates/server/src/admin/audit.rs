@@ -1,4 +1,4 @@
-//! Reads the audit, and checks that no entry was changed or removed.
+//! Reads the audit log, and checks that no entry was changed or removed.
 
 use crate::app::App;
 use crate::audit::{FIRST_HASH, PAGE_SIZE, hash};

@@ -17,13 +17,13 @@ use tokio::sync::oneshot;
 /// Called with the number of bytes that are done, and the total (0 if unknown).
 pub type OnProgress = Box<dyn FnMut(u64, u64) + Send>;
 
-/// Makes a backup at the path `to`, which must not exist, and records the result, in the audit as `event`. It blocks
-/// no other work: SQLite is read on a separate connection, PostgreSQL in one snapshot. If this future is dropped, the
-/// backup is cancelled.
+/// Makes a backup at the path `to`, which must not exist, and records the result, in the audit log as
+/// `event`. It blocks no other work: SQLite is read on a separate connection, PostgreSQL in one snapshot.
+/// If this future is dropped, the backup is cancelled.
 ///
 /// # Errors
-/// Fails if the disk is full or fails, if the database does, or if another backup is being made. Then no file is left
-/// behind.
+/// Fails on an I/O error, if the disk is full, if the database fails, or if another backup is being made.
+/// Then no file is left behind.
 pub async fn back_up(
     app: &App,
     to: PathBuf,
@@ -38,10 +38,10 @@ pub async fn back_up(
     match &backup {
         Ok(backup) => {
             app.backups.record_success(backup);
-            app.run.pending.add(event);
-            // Written at once, so that the next reader of the audit finds it.
-            if let Err(error) = app.run.pending.write(&app.db, app.now()).await {
-                tracing::error!(error = error.message, "cannot write a backup to the audit");
+            app.runtime.pending.add(event);
+            // Written at once, so that the next reader of the audit log finds it.
+            if let Err(error) = app.runtime.pending.write(&app.db, app.now()).await {
+                tracing::error!(error = error.message, "cannot write a backup to the audit log");
             }
         }
         // A mistake in the command is only reported to its caller, and does not count as a failed backup.
@@ -74,7 +74,7 @@ async fn make_backup(
 ) -> Result<NewBackup, BackupError> {
     let extras = extras(app.backups.data.as_deref(), &encryption)?;
     // If it cannot be read, the backup is made anyway.
-    let own_key = lock(&app.run.about).tls.pin().ok().flatten().map(|pin| pin.to_string());
+    let own_key = lock(&app.runtime.about).tls.pin().ok().flatten().map(|pin| pin.to_string());
     let Some(database) = app.db.file().map(Path::to_owned) else {
         return back_up_postgres(app, to, encryption, on_progress, (now, extras, own_key)).await;
     };
@@ -120,10 +120,10 @@ async fn back_up_postgres(
 }
 
 /// Converts an error of writing the rows to a file; one of a full disk gets the number of missing bytes.
-fn convert_error(error: DbError, to: &Path, bytes: u64) -> BackupError {
+fn convert_error(error: DbError, to: &Path, size: u64) -> BackupError {
     match &error {
         DbError::Sqlite(cause) if parlour_sqlite::is_full(cause) => {
-            BackupError::Full { path: to.to_owned(), missing_bytes: bytes }
+            BackupError::Full { path: to.to_owned(), missing_bytes: size }
         }
         _ => error.into(),
     }
@@ -180,7 +180,7 @@ impl Drop for CancelOnDrop {
 /// whole database.
 ///
 /// # Errors
-/// Fails if the disk or the database does.
+/// Fails if the database fails, or on an I/O error.
 pub async fn check(
     app: &App,
     mut on_progress: OnProgress,

@@ -89,7 +89,8 @@ pub async fn create(
     Ok((invitation, secret))
 }
 
-/// Returns the audit's event for a new invitation, without the note, because the audit contains no texts.
+/// Returns the audit log's event for a new invitation, without the note, because the audit log contains no
+/// texts.
 fn created_event(actor: Actor, invitation: &Invitation) -> Event {
     let Invitation { id, role, uses_left, expires_at, groups, .. } = invitation;
     let (role, until) = (role.as_str(), expires_at.0);

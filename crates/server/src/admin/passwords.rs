@@ -63,7 +63,7 @@ pub async fn change(
     let (hash, now) = (passwords.hash(requester, change.new).await?, app.now());
     app.write(move |tx| {
         Box::pin(async move {
-            caller.require(tx, now).await?;
+            caller.require_session(tx, now).await?;
             // Another change may have been committed meanwhile: then `current_hash` is no longer the
             // current password.
             if !users::replace_password(tx, caller.user_id, &current_hash, &hash).await? {

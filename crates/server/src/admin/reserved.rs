@@ -11,7 +11,7 @@ use crate::queries::users;
 use parlour_protocol::{Millis, UserRow};
 
 /// Renames every user who has a reserved name (`all` becomes `all-1`, or the next one that is free), and records
-/// that in the log and in the audit. Sign-ins with the old name are refused with a message
+/// that in the log and in the audit log. Sign-ins with the old name are refused with a message
 /// that says why.
 ///
 /// # Errors

@@ -99,7 +99,7 @@ pub struct ConfiguredSettings {
 
 /// Returns the operator's settings.
 pub fn configured(app: &App) -> ConfiguredSettings {
-    let about = lock(&app.run.about);
+    let about = lock(&app.runtime.about);
     ConfiguredSettings { name: about.name.clone(), presence: about.presence }
 }
 
@@ -153,7 +153,7 @@ pub async fn change(
             {
                 let Some(new) = new.filter(|new| new != old) else { continue };
                 server_settings::put(tx, key, &new).await?;
-                // The audit contains no texts.
+                // The audit log contains no texts.
                 details.push(format!("{key}={}", if new.is_empty() { "none" } else { "changed" }));
                 must_notify = true;
             }

@@ -1,4 +1,4 @@
-//! The audit's hash chain: appending entries, and deleting the oldest ones.
+//! The audit log's hash chain: appending entries, and deleting the oldest ones.
 
 use super::event::Event;
 use crate::db::{DbError, Tx};
@@ -13,7 +13,7 @@ pub const PAGE_SIZE: i64 = 500;
 /// The previous hash of the very first entry.
 pub const FIRST_HASH: &str = "";
 
-/// Appends an event to the audit, in the transaction that makes the change that it describes.
+/// Appends an event to the audit log, in the transaction that makes the change that it describes.
 pub async fn record(tx: &Tx, event: Event, now: Millis) -> Result<(), DbError> {
     let (number, before) = audit::end(tx).await?.unwrap_or((0, FIRST_HASH.into()));
     let mut entry = AuditEntry {

@@ -1,4 +1,4 @@
-//! The events that the audit records.
+//! The events that the audit log records.
 
 use crate::caller::Actor;
 use crate::limits::Network;
@@ -100,7 +100,7 @@ impl Action {
     }
 }
 
-/// An event to be added to the audit.
+/// An event to be added to the audit log.
 #[derive(Debug)]
 pub struct Event {
     pub(super) action: Action,

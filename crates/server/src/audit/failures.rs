@@ -1,4 +1,4 @@
-//! Failed sign-ins: they are counted, and written to the audit as a few entries at a time.
+//! Failed sign-ins: they are counted, and written to the audit log as a few entries at a time.
 
 use super::chain::record;
 use super::event::{Action, Event, network};
@@ -46,14 +46,13 @@ impl Failures {
     fn take(&self) -> (Vec<(Origin, u64)>, u64) {
         let counts = std::mem::take(&mut *lock(&self.0));
         let mut by_origin: Vec<_> = counts.by_origin.into_iter().collect();
-        by_origin.sort_by(|(one, other_times), (other, times)| {
-            times.cmp(other_times).then_with(|| one.1.cmp(&other.1))
-        });
+        by_origin
+            .sort_by(|(a, a_times), (b, b_times)| b_times.cmp(a_times).then_with(|| a.1.cmp(&b.1)));
         let rest = by_origin.split_off(by_origin.len().min(MAX_ENTRIES));
         (by_origin, counts.others + rest.into_iter().map(|(_, times)| times).sum::<u64>())
     }
 
-    /// Writes the counts to the audit, as a few entries at most.
+    /// Writes the counts to the audit log, as a few entries at most.
     ///
     /// # Errors
     /// Fails if the database does; the counts are then lost.
@@ -72,7 +71,7 @@ impl Failures {
                 }
                 if others > 0 {
                     let (action, details) = (Action::SignInFailed, format!("times={others}"));
-                    let network = "elsewhere".to_owned();
+                    let network = "other".to_owned();
                     let event = Event { action, actor: None, subject: None, network, details };
                     record(tx, event, now).await?;
                 }

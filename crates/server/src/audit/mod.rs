@@ -1,4 +1,4 @@
-//! The audit: a record for administrators of sign-ins and of changes to accounts.
+//! The audit log: a record for administrators of sign-ins and of changes to accounts.
 //!
 //! Each entry contains a hash over its content and the hash of the previous entry, so that nothing can be
 //! changed, inserted or removed without changing every later hash. Somebody with write access to the database

@@ -28,7 +28,7 @@ impl Pending {
         self.added.notified().await;
     }
 
-    /// Writes the events to the audit.
+    /// Writes the events to the audit log.
     ///
     /// # Errors
     /// Fails if the database does; the events are then lost.

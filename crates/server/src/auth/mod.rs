@@ -31,7 +31,7 @@ pub struct SignIn {
     pub last_seen: LastSeen,
     /// The addresses that users were recently signed in from.
     pub known_addresses: KnownAddresses,
-    /// The failed sign-ins that are not written to the audit yet.
+    /// The failed sign-ins that are not written to the audit log yet.
     pub failures: Failures,
     /// The settings that can change while the server runs.
     pub policy: Mutex<Policy>,

@@ -45,7 +45,7 @@ pub fn check_password(password: &str) -> Result<String, ApiError> {
     let too_long = |bytes: usize| {
         ApiError::from(Refusal::PasswordTooLong {
             bytes: to_u32(bytes),
-            most: to_u32(limits::PASSWORD_BYTES),
+            max: to_u32(limits::PASSWORD_BYTES),
         })
     };
     if password.len() > MAX_TYPED_BYTES {
@@ -55,8 +55,8 @@ pub fn check_password(password: &str) -> Result<String, ApiError> {
     if password.len() > limits::PASSWORD_BYTES {
         return Err(too_long(password.len()));
     }
-    if password.chars().count() < limits::PASSWORD_CHARS {
-        return Err(Refusal::PasswordTooShort { least: to_u32(limits::PASSWORD_CHARS) }.into());
+    if password.chars().count() < limits::MIN_PASSWORD_CHARS {
+        return Err(Refusal::PasswordTooShort { min: to_u32(limits::MIN_PASSWORD_CHARS) }.into());
     }
     let plain: String = password.nfkc().flat_map(char::to_lowercase).collect();
     let first = plain.chars().next();

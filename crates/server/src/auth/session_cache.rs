@@ -55,7 +55,7 @@ impl SessionCache {
         if self.is_fresh(caller.checked) {
             return Ok(());
         }
-        caller.require(&db.read().await?, now).await.map(drop)
+        caller.require_session(&db.read().await?, now).await.map(drop)
     }
 
     /// Returns the session whose token has this digest.

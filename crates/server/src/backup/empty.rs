@@ -2,8 +2,8 @@
 
 use super::error::BackupError;
 use crate::data_folder::restoring_path;
-use crate::data_names::{ALL, BACKUP_HISTORY, DATABASE, Kind, OWN_KEY, SETTINGS};
-use crate::regular;
+use crate::data_names::{ALL, BACKUP_HISTORY, DATABASE, FileRole, OWN_KEY, SETTINGS};
+use crate::regular_file;
 use crate::tls::pin_of_file;
 use std::path::Path;
 
@@ -14,7 +14,7 @@ const LOST_AND_FOUND: &str = "lost+found";
 /// creates some of these files.
 fn is_ignored(name: &str) -> bool {
     let kind = ALL.iter().find(|(own_name, _)| *own_name == name).map(|(_, kind)| *kind);
-    let is_data = kind.is_none_or(|kind| kind == Kind::Data);
+    let is_data = kind.is_none_or(|kind| kind == FileRole::Data);
     !is_data || name == LOST_AND_FOUND || name.starts_with(BACKUP_HISTORY)
 }
 
@@ -38,7 +38,7 @@ pub fn require_empty(folder: &Path, database: &Path) -> Result<(), BackupError> 
             !is_dedicated && !name.starts_with(&format!("{stem}.")) && !name.starts_with(OWN_KEY);
         let is_key = || {
             name == OWN_KEY
-                && regular::read(&entry.path()).is_ok_and(|pem| pin_of_file(&pem).is_some())
+                && regular_file::read(&entry.path()).is_ok_and(|pem| pin_of_file(&pem).is_some())
         };
         if !is_ignored && !is_leftover && !is_foreign && !is_key() {
             let target = format!("the folder {}", folder.display());

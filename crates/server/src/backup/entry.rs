@@ -30,9 +30,9 @@ impl<'a> Entry<'a> {
         from: &'a mut dyn Read,
         backup: &'a Path,
         name: &'static str,
-        bytes: u64,
+        size: u64,
     ) -> Self {
-        Self { from, backup, sum: Sha256::new(), remaining: bytes, name, bytes }
+        Self { from, backup, sum: Sha256::new(), remaining: size, name, bytes: size }
     }
 
     /// Reads the next bytes; returns an empty slice at the end.
@@ -134,7 +134,7 @@ impl<'a> Entry<'a> {
         Ok(self.sum.finalize().into())
     }
 
-    fn damaged(&self, why: &str) -> BackupError {
-        BackupError::Damaged { path: self.backup.to_owned(), why: why.to_owned() }
+    fn damaged(&self, reason: &str) -> BackupError {
+        BackupError::Damaged { path: self.backup.to_owned(), reason: reason.to_owned() }
     }
 }

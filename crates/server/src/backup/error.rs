@@ -58,12 +58,12 @@ pub enum BackupError {
         what: String,
     },
     /// The backup is damaged: its contents are not what was written.
-    #[error("{path} is damaged: {why}. Nothing was restored from it; use another backup")]
+    #[error("{path} is damaged: {reason}. Nothing was restored from it; use another backup")]
     Damaged {
         /// The file.
         path: PathBuf,
         /// The damage.
-        why: String,
+        reason: String,
     },
     /// The passphrase is wrong.
     #[error("this is not the passphrase of {0}, or the beginning of the file is damaged")]
@@ -150,11 +150,11 @@ impl BackupError {
         if source.raw_os_error().is_some() {
             return Self::Read { path, source };
         }
-        let why = match source.kind() {
+        let reason = match source.kind() {
             ErrorKind::UnexpectedEof => "its end is missing".to_owned(),
             _ => source.to_string(),
         };
-        Self::Damaged { path, why }
+        Self::Damaged { path, reason }
     }
 
     /// Returns the error of a file that cannot be written; `missing_bytes` is how many bytes more are needed.

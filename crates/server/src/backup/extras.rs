@@ -5,7 +5,7 @@ use super::error::BackupError;
 use super::own_key::is_newer;
 use crate::data_names::{OWN_KEY, OWN_KEY_BEFORE, SETTINGS};
 use crate::no_follow::give_to_owner;
-use crate::regular;
+use crate::regular_file;
 use parlour_sqlite::durable;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub fn extras(
     let mut extras = Vec::new();
     for name in [SETTINGS, OWN_KEY] {
         let path = folder.join(name);
-        match regular::read(&path) {
+        match regular_file::read(&path) {
             Ok(bytes) => extras.push((name, bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(source) => return Err(BackupError::Read { path, source }),
@@ -49,14 +49,14 @@ pub struct RestoredFile {
 /// clients recognize the server, unless the existing key is a later one of the same server.
 ///
 /// # Errors
-/// Fails if the disk does.
+/// Fails on an I/O error.
 pub fn restore_file(
     folder: &Path,
     name: &str,
     bytes: &[u8],
 ) -> Result<Option<RestoredFile>, BackupError> {
     let (mut path, mut replaced) = (folder.join(name), None);
-    let existing = regular::read(&path).ok();
+    let existing = regular_file::read(&path).ok();
     if existing.as_ref().is_some_and(|existing| existing == bytes) {
         return Ok(None);
     }

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::data_names::BACKUP_HISTORY;
 use crate::lock::lock;
 use crate::no_follow::give_to_owner;
-use crate::regular;
+use crate::regular_file;
 use parlour_protocol::Millis;
 use parlour_sqlite::durable;
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,8 @@ pub struct FailedBackup {
     /// The time of the failure.
     pub at: Millis,
     /// The error.
-    pub why: String,
+    #[serde(alias = "why")]
+    pub reason: String,
 }
 
 /// The state of a server's backups, for reports.
@@ -123,10 +124,10 @@ impl BackupHistory {
     }
 
     /// Records a failed backup.
-    pub fn record_failure(&self, at: Millis, why: String) {
+    pub fn record_failure(&self, at: Millis, reason: String) {
         *lock(&self.failed_since_start) = Some(at);
         let mut record = lock(&self.record);
-        record.failed = Some(FailedBackup { at, why });
+        record.failed = Some(FailedBackup { at, reason });
         self.save(&record);
     }
 
@@ -149,7 +150,11 @@ impl BackupHistory {
 /// Reads the record of earlier runs; an unreadable file counts as empty, because nothing depends on it.
 fn read(data: &Path) -> Option<Record> {
     let mut bytes = Vec::new();
-    regular::open(&data.join(BACKUP_HISTORY)).ok()?.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
+    regular_file::open(&data.join(BACKUP_HISTORY))
+        .ok()?
+        .take(MAX_BYTES)
+        .read_to_end(&mut bytes)
+        .ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
@@ -185,10 +190,10 @@ mod tests {
         start().record_success(&new_backup(10));
         let last = LastBackup { at: Millis(10), file: "/elsewhere/by-hand".into(), bytes: 7 };
         assert_eq!(start().status().last, Some(last.clone()));
-        start().record_failure(Millis(20), "why".into());
+        start().record_failure(Millis(20), "reason".into());
         let status = start().status();
         assert_eq!(status.last, Some(last));
-        assert_eq!(status.failed.map(|failed| failed.why).as_deref(), Some("why"));
+        assert_eq!(status.failed.map(|failed| failed.reason).as_deref(), Some("reason"));
         assert_eq!(start().failed_at(), None, "a server that starts tries at once");
         start().record_success(&new_backup(30));
         assert_eq!(start().status().failed, None);

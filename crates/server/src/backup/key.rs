@@ -120,11 +120,11 @@ fn decrypt_error(file: &Path, key: &Key, error: DecryptError) -> BackupError {
             BackupError::Newer { path, what: "an unknown kind of encryption".to_owned() }
         }
         (DecryptError::InvalidHeader | DecryptError::InvalidMac, _) | (_, Key::None) => {
-            BackupError::Damaged { path, why: "its encryption header".to_owned() }
+            BackupError::Damaged { path, reason: "its encryption header".to_owned() }
         }
         (DecryptError::ExcessiveWork { .. }, _) => BackupError::Damaged {
             path,
-            why: "its work factor for the passphrase is too high".to_owned(),
+            reason: "its work factor for the passphrase is too high".to_owned(),
         },
         (_, Key::Passphrase(_)) => BackupError::WrongPassphrase(path),
         (_, Key::Identities(identities)) => {

@@ -60,8 +60,8 @@ pub struct NewBackup {
 /// database that are done and their total; if it returns false, the backup is cancelled.
 ///
 /// # Errors
-/// Fails if the database is damaged, if the disk is full or fails, or if the file exists already. Then no file is
-/// left behind.
+/// Fails if the database is damaged, if the disk is full, on another I/O error, or if the file exists
+/// already. Then no file is left behind.
 pub fn make(
     source: Source<'_>,
     to: &Path,
@@ -175,10 +175,10 @@ impl Archive {
         Ok(Self { tar: tar::Builder::new(zstd), made_at, sums: String::new() })
     }
 
-    fn header(&self, name: &str, bytes: u64) -> IoResult<tar::Header> {
+    fn header(&self, name: &str, size: u64) -> IoResult<tar::Header> {
         let mut header = tar::Header::new_ustar();
         header.set_path(name)?;
-        header.set_size(bytes);
+        header.set_size(size);
         header.set_mode(0o600);
         header.set_mtime(u64::try_from(self.made_at.0 / 1000).unwrap_or_default());
         header.set_cksum();
@@ -199,11 +199,11 @@ impl Archive {
     fn stream(
         &mut self,
         name: &str,
-        bytes: u64,
+        size: u64,
         pages: Pages,
         on_progress: impl FnMut(usize) -> bool,
     ) -> Result<Vec<u8>, MakeError> {
-        let header = self.header(name, bytes)?;
+        let header = self.header(name, size)?;
         let (to, from) = sync_channel(MAX_QUEUED_CHUNKS);
         std::thread::scope(|scope| {
             let reading = scope.spawn(move || send(&pages, &to));

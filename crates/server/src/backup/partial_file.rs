@@ -57,7 +57,7 @@ impl PartialFile {
     /// Flushes the file to the disk and renames it to its final path.
     ///
     /// # Errors
-    /// Fails if the disk does, or if the final path exists by now.
+    /// Fails on an I/O error, or if the final path exists by now.
     pub fn finish(mut self, written: &FlushingFile) -> std::result::Result<(), BackupError> {
         let failed = |source| BackupError::unwritable(&self.to, source, 0);
         written.file.sync_all().map_err(failed)?;

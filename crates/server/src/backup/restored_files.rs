@@ -16,7 +16,7 @@ impl RestoredFiles {
     /// Writes the files into a folder, if one is given.
     ///
     /// # Errors
-    /// Fails if the disk does.
+    /// Fails on an I/O error.
     pub fn put(
         extras: &[(&'static str, Vec<u8>)],
         folder: Option<&Path>,

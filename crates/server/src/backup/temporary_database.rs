@@ -24,7 +24,7 @@ impl TemporaryDatabase {
     /// Flushes it to the disk and renames it to its final path.
     ///
     /// # Errors
-    /// Fails if the disk does.
+    /// Fails on an I/O error.
     pub fn finish(self, to: &Path) -> Result<(), BackupError> {
         let failed = |source| BackupError::Write { path: to.to_owned(), source };
         give_to_owner(&self.0).map_err(failed)?;

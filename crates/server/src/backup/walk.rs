@@ -140,6 +140,6 @@ fn read_header(file: &Path, entry: &mut Entry<'_>) -> Result<Header, BackupError
     })
 }
 
-fn damaged(file: &Path, why: &str) -> BackupError {
-    BackupError::Damaged { path: file.to_owned(), why: why.to_owned() }
+fn damaged(file: &Path, reason: &str) -> BackupError {
+    BackupError::Damaged { path: file.to_owned(), reason: reason.to_owned() }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// The address of a NATS server that carries the notes instead of PostgreSQL: `nats://HOST:PORT` on this
-/// machine, or `tls://USER:PASSWORD@HOST:PORT` on another one.
+/// The address of a NATS server that carries the hint batches instead of PostgreSQL: `nats://HOST:PORT` on
+/// this machine, or `tls://USER:PASSWORD@HOST:PORT` on another one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BusAddress(pub(super) String);
 

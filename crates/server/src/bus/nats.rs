@@ -1,4 +1,4 @@
-//! Notes over NATS core, for many servers: this costs the database nothing.
+//! Hint batches over NATS core, for many servers: this costs the database nothing.
 
 use super::carrier::{Carrier, Failure};
 use async_nats::{Client, ConnectOptions, Event, Subscriber};
@@ -10,18 +10,18 @@ use tokio::time::timeout;
 /// How long NATS may take to respond.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A NATS server, and the subject of this Parlour's notes on it.
+/// A NATS server, and the subject for this Parlour's hint batches.
 pub struct Nats {
     /// The address: `nats://HOST:PORT`, or `tls://` for another machine. It may contain a password.
     pub url: String,
-    /// The notes' subject, which differs from those of other Parlours on the same NATS server.
+    /// The subject, which differs from those of other Parlours on the same NATS server.
     pub subject: String,
 }
 
-/// A subscription, and the events of its connection: after most of them, notes may have been missed.
+/// A subscription, and the events of its connection: after most of them, hint batches may have been missed.
 pub struct Subscription {
     _client: Client,
-    notes: Subscriber,
+    batches: Subscriber,
     events: UnboundedReceiver<Event>,
 }
 
@@ -37,8 +37,8 @@ impl Carrier for Nats {
         Ok((options().connect(&self.url).await?, self.subject.clone()))
     }
 
-    async fn send((client, subject): &Self::Sender, note: String) -> Result<(), Failure> {
-        client.publish(subject.clone(), note.into()).await?;
+    async fn send((client, subject): &Self::Sender, batch: String) -> Result<(), Failure> {
+        client.publish(subject.clone(), batch.into()).await?;
         timeout(TIMEOUT, client.flush()).await??;
         Ok(())
     }
@@ -51,18 +51,18 @@ impl Carrier for Nats {
             std::future::ready(())
         });
         let client = options.connect(&self.url).await?;
-        let notes = client.subscribe(self.subject.clone()).await?;
+        let batches = client.subscribe(self.subject.clone()).await?;
         timeout(TIMEOUT, client.flush()).await??;
-        Ok(Subscription { _client: client, notes, events })
+        Ok(Subscription { _client: client, batches, events })
     }
 
     async fn receive(receiver: &mut Subscription) -> Result<String, Failure> {
         loop {
             tokio::select! {
-                note = receiver.notes.next() => {
-                    let note = note.ok_or("the subscription ended")?;
-                    // Text that is not UTF-8 is not one of our notes, and will be ignored.
-                    return Ok(String::from_utf8_lossy(&note.payload).into_owned());
+                batch = receiver.batches.next() => {
+                    let batch = batch.ok_or("the subscription ended")?;
+                    // Text that is not UTF-8 is not one of our batches, and will be ignored.
+                    return Ok(String::from_utf8_lossy(&batch.payload).into_owned());
                 }
                 // The library reconnects by itself, but does not report what was missed.
                 event = receiver.events.recv() => match event {

@@ -1,5 +1,5 @@
-//! Notes over PostgreSQL's own LISTEN and NOTIFY. They are never sent inside a transaction that writes: a
-//! transaction that notifies holds a lock of the whole database until it is committed.
+//! Hint batches over PostgreSQL's own LISTEN and NOTIFY. They are never sent inside a transaction that
+//! writes: a transaction that notifies holds a lock of the whole database until it is committed.
 
 use super::carrier::{Carrier, Failure};
 use crate::db::{Messages, apply_settings, connect, connect_to_listen};
@@ -9,7 +9,7 @@ use tokio_postgres::{AsyncMessage, Client};
 const CHANNEL: &str = "parlour";
 const NOTIFY: &str = "SELECT pg_notify('parlour', $1)";
 
-/// Sends notes through the database itself to every server connected to it.
+/// Sends hint batches through the database itself to every server connected to it.
 pub struct Postgres {
     /// The database's address.
     pub url: String,
@@ -26,8 +26,8 @@ impl Carrier for Postgres {
         Ok(client)
     }
 
-    async fn send(client: &Client, note: String) -> Result<(), Failure> {
-        Ok(client.execute(NOTIFY, &[&note]).await.map(drop)?)
+    async fn send(client: &Client, batch: String) -> Result<(), Failure> {
+        Ok(client.execute(NOTIFY, &[&batch]).await.map(drop)?)
     }
 
     async fn receiver(&self) -> Result<Self::Receiver, Failure> {
@@ -49,8 +49,8 @@ impl Carrier for Postgres {
     async fn receive((_, messages): &mut Self::Receiver) -> Result<String, Failure> {
         loop {
             match messages.next().await.ok_or("the connection ended")?? {
-                AsyncMessage::Notification(note) if note.channel() == CHANNEL => {
-                    return Ok(note.payload().to_owned());
+                AsyncMessage::Notification(batch) if batch.channel() == CHANNEL => {
+                    return Ok(batch.payload().to_owned());
                 }
                 _ => {}
             }

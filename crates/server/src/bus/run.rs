@@ -1,7 +1,7 @@
 //! The two tasks of the bus in this server: one sends, one listens.
 
 use super::carrier::{Carrier, Failure};
-use super::note::{MAX_HINTS, Note, merge, parse};
+use super::hint_batch::{HintBatch, MAX_HINTS, merge, parse};
 use crate::hub::{Hint, Hub};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -70,8 +70,8 @@ async fn send_pending<C: Carrier>(
             None => carrier.sender().await?,
         };
         let count = MAX_HINTS.min(pending.len());
-        let note = Note { from, hints: pending[..count].to_vec() };
-        let text = serde_json::to_string(&note).expect("a note is plain data");
+        let batch = HintBatch { from, hints: pending[..count].to_vec() };
+        let text = serde_json::to_string(&batch).expect("a batch is plain data");
         C::send(&connected, text).await?;
         *sender = Some(connected);
         pending.drain(..count);
@@ -107,9 +107,9 @@ async fn receive_notes<C: Carrier>(
         let text = C::receive(&mut receiver).await?;
         let Some(hub) = hub.upgrade() else { return Ok(()) };
         match parse(&text) {
-            Some(note) if note.from == from => {}
-            Some(note) => hub.receive_hints(note.from, note.hints, Instant::now()),
-            None => tracing::debug!("ignored a note that is not ours"),
+            Some(batch) if batch.from == from => {}
+            Some(batch) => hub.receive_hints(batch.from, batch.hints, Instant::now()),
+            None => tracing::debug!("ignored a batch that is not ours"),
         }
     }
 }

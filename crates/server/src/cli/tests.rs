@@ -1,7 +1,7 @@
 use super::*;
 use clap::CommandFactory;
 
-/// Every command with its action in the audit; `None` for commands that only read, or have no database.
+/// Every command with its action in the audit log; `None` for commands that only read, or have no database.
 /// `tests/audit.rs` runs them.
 const RECORDED: &[(&str, Option<&str>)] = &[
     ("audit", None),

@@ -62,7 +62,7 @@ impl HttpBody for ResponseBody {
         }
         let chunk = self.buffered.len().min(CHUNK_BYTES);
         if let Some(permit) = &self.guards.1 {
-            permit.note_received(chunk);
+            permit.record_received(chunk);
         }
         Poll::Ready(Some(Ok(Frame::data(self.buffered.split_to(chunk)))))
     }

@@ -44,7 +44,7 @@ pub async fn back_up(
     backup.map(Reply::BackedUp).map_err(to_api_error)
 }
 
-/// Checks the database, the files and the audit for damage.
+/// Checks the database, the files and the audit log for damage.
 pub async fn verify(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let (progress, on_progress) = progress();
     let found = with_progress(items, &progress, backups::check(app, on_progress)).await;

@@ -41,7 +41,7 @@ impl CertificateStatus {
             present: validity.is_some(),
             expires_at: limited_validity.map(|validity| millis(validity.until)),
             retry_at: failure.as_ref().map(|failure| millis(failure.retry_at)),
-            failure: failure.map(|failure| failure.why),
+            failure: failure.map(|failure| failure.reason),
         }
     }
 }

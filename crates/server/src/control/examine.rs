@@ -1,5 +1,6 @@
 //! Runs the checks within a running server.
 
+use super::lists::disconnected;
 use super::request::{Item, Reply};
 use crate::app::App;
 use crate::doctor::{ExaminedServer, Finding, compare_clock, examine, quick_checks};
@@ -11,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::time::interval;
 
-/// The longest time without a message to the waiting command.
+/// The longest time without a message to the waiting command-line client.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Runs every check.
@@ -29,7 +30,7 @@ pub async fn run_checks(app: &App, items: &Sender<Item>) -> Result<Reply, ApiErr
     };
     for finding in findings {
         let sent = items.send(Item::Finding(finding)).await;
-        sent.map_err(|_| ApiError::invalid("The command has disconnected."))?;
+        sent.map_err(disconnected)?;
     }
     Ok(Reply::Listed)
 }
@@ -39,7 +40,7 @@ pub async fn run_checks(app: &App, items: &Sender<Item>) -> Result<Reply, ApiErr
 /// # Errors
 /// Fails if a check panics.
 pub async fn run_quick_checks(app: &App) -> Result<Vec<Finding>, ApiError> {
-    let (server, (newest, _)) = (server(app), app.run.clock.newest_and_stored());
+    let (server, (newest, _)) = (server(app), app.runtime.clock.newest_and_stored());
     let task = tokio::task::spawn_blocking(move || {
         let mut findings = quick_checks(&server);
         findings.push(compare_clock(newest));
@@ -52,13 +53,13 @@ pub async fn run_quick_checks(app: &App) -> Result<Vec<Finding>, ApiError> {
 }
 
 fn server(app: &App) -> ExaminedServer {
-    let about = lock(&app.run.about).clone();
+    let about = lock(&app.runtime.about).clone();
     ExaminedServer {
-        folder: app.run.folder.clone(),
-        database: app.run.database.clone(),
+        folder: app.runtime.folder.clone(),
+        database: app.runtime.database.clone(),
         tls: about.tls,
         acme_failure: about.certificate.as_ref().and_then(Tls::failure),
-        metrics: app.run.metrics_mode.clone(),
+        metrics: app.runtime.metrics_mode.clone(),
         backups: app.backups.status(),
         address: about.address,
         public_url: about.public_url,

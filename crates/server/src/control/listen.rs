@@ -59,7 +59,7 @@ pub async fn serve(listener: Option<Listener>, app: App) {
             (permit.expect("the semaphore is never closed"), accept(&listener).await)
         };
         let (permit, peer) = tokio::select! {
-            () = app.run.shutdown.stopping.cancelled() => break,
+            () = app.runtime.shutdown.stopping.cancelled() => break,
             next = next => next,
         };
         let app = app.clone();
@@ -74,7 +74,7 @@ pub async fn serve(listener: Option<Listener>, app: App) {
 }
 
 async fn serve_client(peer: Peer, app: App) {
-    let (stopping, grace) = (app.run.shutdown.stopping.clone(), app.connections.shutdown_grace);
+    let (stopping, grace) = (app.runtime.shutdown.stopping.clone(), app.connections.shutdown_grace);
     let deadline = async {
         stopping.cancelled().await;
         sleep(grace).await;
@@ -90,23 +90,23 @@ async fn serve_client(peer: Peer, app: App) {
 }
 
 async fn handle_request(Peer { stream, is_allowed }: Peer, app: &App) -> Result<()> {
-    let (from, mut to) = split(stream);
+    let (reader, mut writer) = split(stream);
     if !is_allowed {
         tracing::warn!("another user's command was refused");
-        let why = ApiError::forbidden(
+        let error = ApiError::forbidden(
             "This server accepts commands only from its own user and from root.",
         );
-        return send_line(&mut to, &Line::Refused(why.into())).await;
+        return send_line(&mut writer, &Line::Refused(error.into())).await;
     }
-    let request = timeout(LINE_TIMEOUT, read(&mut BufReader::new(from), REQUEST_BYTES)).await?;
+    let request = timeout(LINE_TIMEOUT, read(&mut BufReader::new(reader), REQUEST_BYTES)).await?;
     let request: Request = match request {
         Ok(Some(request)) => request,
         Ok(None) => return Ok(()),
         Err(error) if error.kind() == ErrorKind::InvalidData => {
-            let why = ApiError::invalid(
+            let error = ApiError::invalid(
                 "The running server does not know this request, because it has another version. Restart it.",
             );
-            return send_line(&mut to, &Line::Refused(why.into())).await;
+            return send_line(&mut writer, &Line::Refused(error.into())).await;
         }
         Err(error) => return Err(error),
     };
@@ -115,16 +115,17 @@ async fn handle_request(Peer { stream, is_allowed }: Peer, app: &App) -> Result<
     let reply = loop {
         tokio::select! {
             biased;
-            Some(item) = received.recv() => send_line(&mut to, &Line::Item(item)).await?,
+            Some(item) = received.recv() => send_line(&mut writer, &Line::Item(item)).await?,
             reply = &mut work => break reply,
         }
     };
     while let Ok(item) = received.try_recv() {
-        send_line(&mut to, &Line::Item(item)).await?;
+        send_line(&mut writer, &Line::Item(item)).await?;
     }
-    send_line(&mut to, &reply.map_or_else(|why| Line::Refused(why.into()), Line::Reply)).await
+    send_line(&mut writer, &reply.map_or_else(|error| Line::Refused(error.into()), Line::Reply))
+        .await
 }
 
-async fn send_line<T: Serialize>(to: &mut (impl AsyncWrite + Unpin), line: &T) -> Result<()> {
-    timeout(LINE_TIMEOUT, write(to, line)).await?
+async fn send_line<T: Serialize>(writer: &mut (impl AsyncWrite + Unpin), line: &T) -> Result<()> {
+    timeout(LINE_TIMEOUT, write(writer, line)).await?
 }

@@ -1,4 +1,4 @@
-//! Lists, which are sent item by item, with backpressure if the command reads slowly.
+//! Lists, which are sent item by item, with backpressure if the command-line client reads slowly.
 
 use super::request::{Group, Item, Person, Reply};
 use crate::admin::audit::AuditReader;
@@ -17,9 +17,9 @@ const PAGE_SIZE: i64 = 500;
 /// The largest number of sessions in a list.
 const MAX_SESSIONS: i64 = 1000;
 
-/// Returns the error for a command that has disconnected.
+/// Returns the error for a command-line client that has disconnected.
 pub fn disconnected<T>(_: T) -> ApiError {
-    ApiError::invalid("The command has disconnected.")
+    ApiError::invalid("The command-line client has disconnected.")
 }
 
 /// Sends all people, ordered by id.
@@ -36,15 +36,15 @@ pub async fn people(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> 
     }
 }
 
-/// Returns the details of a person.
+/// Returns a person as the command line shows them.
 pub fn person(account: Account, last_seen: Option<Millis>) -> Person {
     let Account { row, password_hash } = account;
-    let is_open = row.deactivated_at.is_none() && row.erased_at.is_none();
+    let is_active = row.deactivated_at.is_none() && row.erased_at.is_none();
     Person {
         id: row.id,
         username: row.username,
         role: row.role,
-        signs_in: is_open && password_hash != NO_PASSWORD,
+        can_sign_in: is_active && password_hash != NO_PASSWORD,
         last_seen,
         deactivated_at: row.deactivated_at,
         erased_at: row.erased_at,
@@ -90,13 +90,13 @@ pub async fn ownerless(app: &App, items: &Sender<Item>) -> Result<Reply, ApiErro
     Ok(Reply::Listed)
 }
 
-/// Sends the audit, and whether its chain is intact.
+/// Sends the audit log, and whether its chain is intact.
 pub async fn audit(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let mut reader = AuditReader::begin(app).await?;
     loop {
         let page = reader.next().await?;
         if page.is_empty() {
-            return reader.end().await.map(Reply::Audited);
+            return reader.end().await.map(Reply::AuditLog);
         }
         for (entry, line) in page {
             items.send(Item::Entry { entry, line }).await.map_err(disconnected)?;

@@ -79,7 +79,7 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
 }
 
 async fn invite(app: &App, request: InvitationRequest) -> Result<Reply, ApiError> {
-    let about = lock(&app.run.about).clone();
+    let about = lock(&app.runtime.about).clone();
     let pin = about.tls.pin().map_err(|error| {
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
         ApiError::invalid(format!("{error}{cause}; no invitation was created"))
@@ -91,7 +91,7 @@ async fn invite(app: &App, request: InvitationRequest) -> Result<Reply, ApiError
 
 /// Creates a new key, which a running server starts to use by itself.
 async fn make_new_key(app: &App) -> Result<(), ApiError> {
-    let mode = lock(&app.run.about).tls.clone();
+    let mode = lock(&app.runtime.about).tls.clone();
     let TlsMode::Own(file) = mode else {
         return Err(ApiError::invalid("the server does not create its own certificate"));
     };

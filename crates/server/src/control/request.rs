@@ -84,7 +84,7 @@ pub enum Request {
     },
     /// Imports the history of another chat system, or examines an export.
     Import(Box<Import>),
-    /// Lists the audit, and checks its chain.
+    /// Lists the audit log, and checks its chain.
     Audit,
     /// Makes a backup.
     Backup {
@@ -149,7 +149,7 @@ pub enum Item {
     Group(Group),
     /// A group without an owner who can sign in.
     Ownerless(OwnerlessGroup),
-    /// An entry of the audit.
+    /// An entry of the audit log.
     Entry {
         /// The entry.
         entry: AuditEntry,
@@ -176,8 +176,8 @@ pub enum Reply {
     Person(Person),
     /// The result of the import.
     Imported(Box<Report>),
-    /// The state of the audit's chain.
-    Audited(Chain),
+    /// The state of the audit log's chain.
+    AuditLog(Chain),
     /// The new backup.
     BackedUp(NewBackup),
     /// The result of the check of the database.
@@ -216,7 +216,7 @@ pub struct Table {
 pub struct VerifyReport {
     /// Descriptions of the damage; empty if there is none.
     pub faults: Vec<String>,
-    /// The state of the audit's chain.
+    /// The state of the audit log's chain.
     pub audit: Chain,
 }
 
@@ -231,7 +231,7 @@ pub struct Person {
     /// The role on the server.
     pub role: UserRole,
     /// Whether they can sign in: they are not deactivated or erased, and have a password.
-    pub signs_in: bool,
+    pub can_sign_in: bool,
     /// The time at which they were last active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Millis>,

@@ -46,7 +46,7 @@ pub async fn send_request(
         match line {
             Line::Item(item) => on_item(item),
             Line::Reply(reply) => return Ok(Some(reply)),
-            Line::Refused(why) => return Err(ControlError::Refused(why)),
+            Line::Refused(reason) => return Err(ControlError::Refused(reason)),
         }
     }
 }

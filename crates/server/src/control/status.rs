@@ -118,9 +118,10 @@ impl Status {
         let stored = StoredSettings::read(&tx).await?;
         drop(tx);
         let (kind, bytes) = app.db.size().await?;
-        let about = lock(&app.run.about).clone();
+        let about = lock(&app.runtime.about).clone();
         let is_serving = about.address.is_some();
-        let uptime = u64::try_from(app.run.started_at.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let uptime =
+            u64::try_from(app.runtime.started_at.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(Self {
             registration: is_serving
                 .then(|| stored.registration.unwrap_or_else(|| app.sign_in.registration())),

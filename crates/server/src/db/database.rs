@@ -33,6 +33,7 @@ pub struct Db {
     /// Limits long reads to three quarters of the connections, so that some remain for short ones.
     work_permits: Arc<Semaphore>,
     instance: Arc<Instance>,
+    /// The identity of the database: it differs for a copy and for a promoted standby.
     origin: Arc<Mutex<Arc<str>>>,
     timings: Timings,
     address: Arc<DatabaseAddress>,
@@ -40,7 +41,7 @@ pub struct Db {
 
 /// Whether the address still leads to the database that was opened.
 #[derive(Debug, PartialEq, Eq)]
-pub enum OriginCheck {
+pub enum IdentityCheck {
     /// The same database.
     Same,
     /// Another database has taken its place.
@@ -161,7 +162,7 @@ impl Db {
     ///
     /// # Errors
     /// Fails if there is no connection to PostgreSQL.
-    pub async fn check_origin(&self) -> Result<OriginCheck, DbError> {
+    pub async fn check_identity(&self) -> Result<IdentityCheck, DbError> {
         let origin = match &*self.readers {
             Readers::Sqlite(pool) => pool.origin(),
             Readers::Postgres(pool) => {
@@ -170,23 +171,24 @@ impl Db {
         };
         let previous = lock(&self.origin).clone();
         Ok(match &*previous {
-            same if same == origin => OriginCheck::Same,
-            previous if postgres::is_promoted(previous, &origin) => OriginCheck::Promoted,
-            _ => OriginCheck::Replaced,
+            same if same == origin => IdentityCheck::Same,
+            previous if postgres::is_promoted(previous, &origin) => IdentityCheck::Promoted,
+            _ => IdentityCheck::Replaced,
         })
     }
 
-    /// Continues on a promoted standby once the writer is connected to it; returns whether it is. If it is
-    /// not, the former primary and the standby both accept writes, and the server must not continue on
+    /// Continues on a promoted standby once the writer is connected to it; returns whether it is. Otherwise
+    /// the former primary and the standby both accept writes, and the server must not continue on
     /// either.
     ///
     /// # Errors
     /// Fails if the writer could not commit; the caller may retry.
-    pub async fn follow(&self) -> Result<bool, ApiError> {
-        let follow =
-            self.write(|tx| Box::pin(async move { Ok(epochs::follow(tx).await?) })).await?;
+    pub async fn continue_on_standby(&self) -> Result<bool, ApiError> {
+        let current = self
+            .write(|tx| Box::pin(async move { Ok(epochs::record_promotion(tx).await?) }))
+            .await?;
         let previous = lock(&self.origin).clone();
-        match follow {
+        match current {
             Some(origin) if postgres::is_promoted(&previous, &origin) => {
                 *lock(&self.origin) = origin.into();
                 Ok(true)

@@ -1,4 +1,5 @@
-//! Epochs, each of which ends when the database is restored to an earlier state, and the runs of servers in them.
+//! Epochs, each of which ends when the database is restored to an earlier state, and the server runs in
+//! them (see [`super::proof`]).
 
 use super::change::Change;
 use super::error::DbError;
@@ -14,7 +15,7 @@ parlour_sqlite::statements! {
     /// $1 epoch, $2 origin, $3 secret.
     SET_ORIGIN = "UPDATE instance SET epoch = $1, origin = $2, secret = $3 WHERE only_row = 1";
     /// $1 origin.
-    MOVE = "UPDATE instance SET origin = $1 WHERE only_row = 1";
+    SET_IDENTITY = "UPDATE instance SET origin = $1 WHERE only_row = 1";
     /// $1 epoch.
     SET_EPOCH = "UPDATE instance SET epoch = $1 WHERE only_row = 1";
     STATE = "SELECT epoch, wm, run FROM instance WHERE only_row = 1";
@@ -28,7 +29,7 @@ parlour_sqlite::statements! {
     FORGET_RUNS = "DELETE FROM runs WHERE number <= $1";
 }
 
-/// The number of runs that are remembered.
+/// The number of server runs that are remembered.
 const MAX_RUNS: i64 = 1000;
 
 /// Begins a new epoch in an open database; it is announced once the transaction is committed.
@@ -43,7 +44,7 @@ pub async fn begin(tx: &Tx, epoch: String) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Records that a server starts to use the database: a new run.
+/// Records that a server starts to use the database: a new server run.
 pub async fn begin_run(tx: &Tx, name: &str) -> Result<(), DbError> {
     let last = tx.optional(LAST_RUN, &[]).await?;
     let number = last.map_or(Ok(0), |row| row.get::<i64>("number"))? + 1;
@@ -96,7 +97,7 @@ pub async fn resume(tx: &Tx) -> Result<(), DbError> {
     } else {
         switch_to(tx, &epoch(tx).await?);
     }
-    follow(tx).await?;
+    record_promotion(tx).await?;
     begin_run(tx, &random_name()).await
 }
 
@@ -107,14 +108,15 @@ pub async fn restart(tx: &Tx) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Continues on a promoted standby of the database, and returns the database's current origin; `None` on SQLite.
-/// [`resume`], on a connection to the standby, has checked whether anything was lost by the promotion.
-pub async fn follow(tx: &Tx) -> Result<Option<String>, DbError> {
+/// Records that a standby of the database was promoted, if it was. Returns the identity (`origin`) of the
+/// database to which the writer is connected; `None` on SQLite. [`resume`], on a connection to the standby,
+/// has checked whether anything was lost by the promotion.
+pub async fn record_promotion(tx: &Tx) -> Result<Option<String>, DbError> {
     let Some(origin) = tx.origin().await? else { return Ok(None) };
     let previous: String = tx.one(ORIGIN, &[]).await?.get("origin")?;
     if postgres::is_promoted(&previous, &origin) {
         tracing::warn!("a standby of the database was promoted: continuing on it");
-        tx.execute(MOVE, &[origin.as_str().into()]).await?;
+        tx.execute(SET_IDENTITY, &[origin.as_str().into()]).await?;
     }
     Ok(Some(origin))
 }

@@ -46,7 +46,7 @@ impl Instance {
 
     /// Records a watermark that was read or committed, and its run. If there are too many runs, the one with the
     /// lowest watermark is forgotten.
-    pub fn note_watermark(&self, watermark: i64, run: &str) {
+    pub fn record_watermark(&self, watermark: i64, run: &str) {
         let mut newest_by_run = lock(&self.newest_by_run);
         if let Some(highest) = newest_by_run.get_mut(run) {
             *highest = watermark.max(*highest);
@@ -95,9 +95,9 @@ mod tests {
     fn the_runs_with_the_highest_watermarks_are_remembered_up_to_a_limit() {
         let instance = Instance::new("epoch", "secret");
         for watermark in 0..1000 {
-            instance.note_watermark(watermark, &format!("{watermark}"));
+            instance.record_watermark(watermark, &format!("{watermark}"));
         }
-        instance.note_watermark(3, "999");
+        instance.record_watermark(3, "999");
         let newest_by_run = lock(&instance.newest_by_run);
         assert_eq!(
             (newest_by_run.len(), newest_by_run.values().min(), newest_by_run["999"]),

@@ -30,7 +30,7 @@ pub use batch_statement::{BatchStatement, ColumnType};
 pub use change::Change;
 pub use commit::commit;
 pub use copy::{Copied, copy, digests, image, restore, table_with_rows};
-pub use database::{Db, OriginCheck};
+pub use database::{Db, IdentityCheck};
 pub use error::DbError;
 pub use instance::random_name;
 pub use job::{Job, job};

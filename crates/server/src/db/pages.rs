@@ -48,7 +48,7 @@ impl Pages {
         let writer = parlour_sqlite::open_unchecked(path, None)?;
         writer.busy_timeout(WRITER_TIMEOUT)?;
         writer.execute_batch("BEGIN IMMEDIATE")?;
-        let both = Self::open(path).and_then(|one| Ok((one, Self::open(path)?)));
+        let both = Self::open(path).and_then(|first| Ok((first, Self::open(path)?)));
         writer.execute_batch("ROLLBACK")?;
         both
     }
@@ -61,7 +61,7 @@ impl Pages {
     /// Calls `handle_page` with each page, until it returns false.
     ///
     /// # Errors
-    /// Fails if the disk does.
+    /// Fails on an I/O error.
     pub fn read(&self, mut handle_page: impl FnMut(&[u8]) -> bool) -> Result<(), DbError> {
         let mut statement = self.conn.prepare(PAGES)?;
         let mut rows = statement.query([])?;
@@ -80,7 +80,7 @@ impl Pages {
     /// not compare indexes with their rows: an index can be rebuilt.
     ///
     /// # Errors
-    /// Fails if the disk does, and if the file is so damaged that it cannot be checked.
+    /// Fails on an I/O error, and if the file is so damaged that it cannot be checked.
     pub fn quick_faults(&self) -> Result<Vec<String>, DbError> {
         self.run_check("PRAGMA quick_check(10)")
     }

@@ -105,7 +105,7 @@ impl Handle {
         &self,
         sql: &str,
         params: &[Value],
-        bytes: usize,
+        max_bytes: usize,
     ) -> Result<(Vec<Row>, bool), DbError> {
         self.with(|conn| {
             let mut statement = conn.prepare_cached(sql)?;
@@ -113,7 +113,7 @@ impl Handle {
             let mut found = statement.query(rusqlite::params_from_iter(params))?;
             let (mut rows, mut bytes_read) = (Vec::new(), 0);
             while let Some(row) = found.next()? {
-                if bytes_read > bytes {
+                if bytes_read > max_bytes {
                     return Ok((rows, true));
                 }
                 let values = (0..names.len())

@@ -85,11 +85,11 @@ impl Tx {
         &self,
         sql: &str,
         params: &[Value],
-        bytes: usize,
+        max_bytes: usize,
     ) -> Result<(Vec<Row>, bool), DbError> {
         match &self.engine {
-            Engine::Sqlite(handle) => handle.query_within(sql, params, bytes),
-            Engine::Postgres(handle) => handle.query_within(sql, params, bytes).await,
+            Engine::Sqlite(handle) => handle.query_within(sql, params, max_bytes),
+            Engine::Postgres(handle) => handle.query_within(sql, params, max_bytes).await,
         }
     }
 
@@ -163,7 +163,7 @@ impl Tx {
     pub async fn watermark(&self) -> Result<i64, DbError> {
         let row = self.one(WATERMARK, &[]).await?;
         let watermark = row.get("wm")?;
-        self.instance.note_watermark(watermark, row.text("run")?);
+        self.instance.record_watermark(watermark, row.text("run")?);
         Ok(watermark)
     }
 
@@ -181,7 +181,7 @@ impl Tx {
         match &self.engine {
             Engine::Postgres(handle) if self.has_watermark.load(Ordering::Relaxed) => {
                 let (watermark, run) = handle.commit().await?;
-                self.instance.note_watermark(watermark, &run);
+                self.instance.record_watermark(watermark, &run);
                 Ok(())
             }
             engine => engine.commit().await,

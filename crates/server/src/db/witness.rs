@@ -10,7 +10,7 @@
 //! still correct. After a power failure it may be older than the database, and then detects less.
 
 use crate::no_follow::give_to_owner;
-use crate::regular;
+use crate::regular_file;
 use parlour_sqlite::private;
 use std::fs::{File, Metadata};
 use std::io::{Seek, SeekFrom, Write};
@@ -114,7 +114,7 @@ impl Witness {
 
     /// Records a commit, with its watermark if it has one. Returns whether that watermark is not higher than the
     /// previous one, which means that the database was restored.
-    pub fn note_commit(&mut self, watermark: Option<i64>) -> bool {
+    pub fn record_commit(&mut self, watermark: Option<i64>) -> bool {
         let is_behind = watermark.is_some_and(|watermark| watermark <= self.newest);
         self.newest = watermark.unwrap_or(self.newest);
         self.write("open");
@@ -150,7 +150,7 @@ impl Witness {
 
 /// Reads the witness at `path`. Returns the state in which the last process left it, and the watermark in it.
 fn previous(path: &Path, database: &Path) -> (Previous, i64) {
-    let Ok(text) = regular::read_text(path) else { return (Previous::Missing, 0) };
+    let Ok(text) = regular_file::read_text(path) else { return (Previous::Missing, 0) };
     if let Ok(watermark) = text.trim().parse() {
         return (Previous::Watermark, watermark);
     }

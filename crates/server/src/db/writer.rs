@@ -119,9 +119,9 @@ async fn run(
         count(&timings.commit, began);
         let is_behind = match witness.as_mut().filter(|_| committed.is_committed) {
             Some(witness) if committed.has_watermark => {
-                tx.watermark().await.is_ok_and(|watermark| witness.note_commit(Some(watermark)))
+                tx.watermark().await.is_ok_and(|watermark| witness.record_commit(Some(watermark)))
             }
-            Some(witness) => witness.note_commit(None),
+            Some(witness) => witness.record_commit(None),
             None => false,
         };
         if !committed.changes.is_empty() {

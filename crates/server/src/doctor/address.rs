@@ -30,15 +30,17 @@ pub async fn check(server: &ExaminedServer) -> Vec<Finding> {
     let mut findings = Vec::new();
     // A server that listens on every interface is checked on the loopback interface.
     let local_url = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
-    if let Err(why) = check_reachable(&local_url, &server.tls, true).await {
-        let found = format!("the server does not respond at {local_url}, where it listens: {why}");
+    if let Err(reason) = check_reachable(&local_url, &server.tls, true).await {
+        let found =
+            format!("the server does not respond at {local_url}, where it listens: {reason}");
         let to_do = "check the server's log, and restart it";
         findings.push(Finding::error(Check::Address, found, to_do));
     }
     if let Some(url) = &server.public_url
-        && let Err(why) = check_reachable(url, &server.tls, false).await
+        && let Err(reason) = check_reachable(url, &server.tls, false).await
     {
-        let found = format!("the server cannot be reached at {url} from its own computer: {why}");
+        let found =
+            format!("the server cannot be reached at {url} from its own computer: {reason}");
         let to_do = "check whether the name resolves to this computer, the proxy forwards requests and the \
                      certificate is for the name; in some networks a computer cannot reach its own public address";
         findings.push(Finding::warning(Check::Address, found, to_do));

@@ -32,10 +32,10 @@ fn check_folder(folder: &Path, server: &ExaminedServer) -> Option<Finding> {
             error(format!("{shown}, where backups are made, is not a folder"), "remove it")
         }
         Ok(_) => {
-            let why = why_not_writable(folder, data)?;
+            let reason = why_not_writable(folder, data)?;
             let to_do = "give the server's user write access; a service needs ReadWritePaths= for it \
                          (docs/operations.md)";
-            error(format!("no backup can be made in {shown}: {why}"), to_do)
+            error(format!("no backup can be made in {shown}: {reason}"), to_do)
         }
         Err(cause) if cause.kind() == ErrorKind::NotFound => {
             if folder.symlink_metadata().is_ok() {
@@ -61,7 +61,7 @@ fn check_folder(folder: &Path, server: &ExaminedServer) -> Option<Finding> {
 fn check_age(server: &ExaminedServer) -> Finding {
     let to_do = "make backups, on a schedule and to another disk (docs/operations.md)";
     if let Some(failed) = &server.backups.failed {
-        let found = format!("the backup of {} failed: {}", day(failed.at.0 / 1000), failed.why);
+        let found = format!("the backup of {} failed: {}", day(failed.at.0 / 1000), failed.reason);
         let to_do =
             "remove the cause; the server tries again in an hour, or run parlour-server backup";
         return Finding::error(Check::Backup, found, to_do);

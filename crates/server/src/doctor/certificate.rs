@@ -28,7 +28,7 @@ pub fn check(server: &ExaminedServer) -> Finding {
     {
         return missing(server);
     }
-    let kind = Kind::from_mode(&server.tls);
+    let kind = CertificateOrigin::from_mode(&server.tls);
     match validity(&server.tls) {
         Err(error) => {
             let cause = std::error::Error::source(&error);
@@ -36,17 +36,19 @@ pub fn check(server: &ExaminedServer) -> Finding {
             let found = format!("{error}{cause}");
             match kind {
                 // The server will obtain a new one by itself.
-                Kind::Acme => Finding::warning(Check::Certificate, found, WAIT_FOR_ACME),
-                Kind::Own => {
+                CertificateOrigin::Acme => {
+                    Finding::warning(Check::Certificate, found, WAIT_FOR_ACME)
+                }
+                CertificateOrigin::Own => {
                     Finding::error(Check::Certificate, found, "restore tls.pem from a backup")
                 }
-                Kind::Files => {
+                CertificateOrigin::Files => {
                     let to_do = "put a matching certificate and key into the files that parlour.toml specifies";
                     Finding::error(Check::Certificate, found, to_do)
                 }
             }
         }
-        Ok(None) if kind == Kind::Acme => {
+        Ok(None) if kind == CertificateOrigin::Acme => {
             not_renewed(server, "no certificate has been issued yet", State::Warning)
         }
         Ok(None) => {
@@ -69,13 +71,13 @@ pub fn check(server: &ExaminedServer) -> Finding {
 
 /// The origin of the certificate, which decides the advice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CertificateOrigin {
     Own,
     Files,
     Acme,
 }
 
-impl Kind {
+impl CertificateOrigin {
     fn from_mode(mode: &TlsMode) -> Self {
         match mode {
             TlsMode::Own(_) => Self::Own,
@@ -91,7 +93,7 @@ fn not_renewed(server: &ExaminedServer, found: &str, state: State) -> Finding {
     let found = match &server.acme_failure {
         Some(failure) => format!(
             "{found}, and there is no new one: {}; next attempt at {}",
-            failure.why,
+            failure.reason,
             day(seconds(failure.retry_at))
         ),
         None => found.to_owned(),
@@ -121,13 +123,13 @@ fn missing(server: &ExaminedServer) -> Finding {
     Finding::error(Check::Certificate, found, to_do)
 }
 
-fn check_validity(validity: Validity, now: i64, kind: Kind) -> Finding {
+fn check_validity(validity: Validity, now: i64, kind: CertificateOrigin) -> Finding {
     let (from, until) = (seconds(validity.from), seconds(validity.until));
     let lifetime = i64::try_from(validity.lifetime().as_secs()).unwrap_or(i64::MAX);
     let (advice, warning_time) = match kind {
         // A certificate with a lifetime of less than six weeks is renewed when a third of it remains.
-        Kind::Acme => (WAIT_FOR_ACME, WARNING_TIME.min(lifetime / 4)),
-        Kind::Own | Kind::Files => (RENEW_FILES, WARNING_TIME),
+        CertificateOrigin::Acme => (WAIT_FOR_ACME, WARNING_TIME.min(lifetime / 4)),
+        CertificateOrigin::Own | CertificateOrigin::Files => (RENEW_FILES, WARNING_TIME),
     };
     if until <= now {
         let found = format!("the certificate expired on {}", day(until));
@@ -156,13 +158,13 @@ mod tests {
     fn a_certificate_is_valid_until_its_last_second_with_a_warning_two_weeks_before() {
         let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
         let certificate = Validity { from: at(100), until: at(100 + 30 * 24 * 3600) };
-        let state = |now: i64| check_validity(certificate, now, Kind::Files).state;
+        let state = |now: i64| check_validity(certificate, now, CertificateOrigin::Files).state;
         assert_eq!(state(99), State::Error);
         assert_eq!(state(100), State::Ok);
         assert_eq!(state(100 + 17 * DAY), State::Warning);
         assert_eq!(state(100 + 30 * DAY), State::Error);
         let short = Validity { from: at(0), until: at(6 * 24 * 3600) };
-        let by_acme = |now: i64| check_validity(short, now, Kind::Acme);
+        let by_acme = |now: i64| check_validity(short, now, CertificateOrigin::Acme);
         assert_eq!(by_acme(DAY).state, State::Ok, "it is renewed when two days remain");
         let overdue = by_acme(5 * DAY);
         assert_eq!(

@@ -25,9 +25,9 @@ pub fn check(server: &ExaminedServer) -> Vec<Finding> {
         found.extend(broken_link(path));
         found.extend(missing(path).map(|found| Finding::error(Check::Folder, found, RESTORE)));
     }
-    found.extend(read_only(folder).map(|why| {
+    found.extend(read_only(folder).map(|reason| {
         let found =
-            format!("the server cannot write to the data folder {}: {why}", folder.display());
+            format!("the server cannot write to the data folder {}: {reason}", folder.display());
         let to_do = "give the server's user write access (chmod 700), or mount the disk writable";
         Finding::error(Check::Folder, found, to_do)
     }));

@@ -2,7 +2,7 @@
 
 use super::server::ExaminedServer;
 use crate::data_names::{ALL, of_database};
-use crate::regular::kind;
+use crate::regular_file::kind;
 
 /// Returns the names of files that should be regular files but are not, with their actual kind: reading a named pipe,
 /// for example, could block forever. Links count as their targets; other checks report broken ones.

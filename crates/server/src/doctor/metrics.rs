@@ -13,13 +13,13 @@ pub fn check(server: &ExaminedServer) -> Option<Finding> {
         MetricsMode::TokenIn(file) => (file, false),
         MetricsMode::OwnToken(file) => (file, true),
     };
-    let Some(why) = token_error(file) else {
+    let Some(reason) = token_error(file) else {
         return Some(Finding::ok(Check::Metrics, "the token for /metrics exists"));
     };
-    if is_own && why.kind() == ErrorKind::NotFound {
+    if is_own && reason.kind() == ErrorKind::NotFound {
         return Some(missing_own_token(file, server.was_started()));
     }
-    let found = format!("the token for /metrics in {}: {why}", file.display());
+    let found = format!("the token for /metrics in {}: {reason}", file.display());
     let to_do = "write one of at least 16 letters and digits into it (`openssl rand -hex 32`), readable by the \
                  server's user; without it the server does not start";
     Some(Finding::error(Check::Metrics, found, to_do))

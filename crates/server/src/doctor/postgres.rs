@@ -16,8 +16,8 @@ pub async fn check(url: &str) -> Vec<Finding> {
                  right";
     match timeout(TIMEOUT, examine(url)).await {
         Ok(Ok(findings)) => findings,
-        Ok(Err(why)) => {
-            let found = format!("PostgreSQL does not respond: {why}");
+        Ok(Err(reason)) => {
+            let found = format!("PostgreSQL does not respond: {reason}");
             vec![Finding::error(Check::Integrity, found, to_do)]
         }
         Err(_) => {

@@ -23,7 +23,8 @@ impl Folder {
     /// Writes an object. It is on the disk when this returns.
     ///
     /// # Errors
-    /// Fails if the disk does, or if less than `reserve` bytes of it would be left. Then the object does not exist.
+    /// Fails on an I/O error, or if less than `reserve` bytes of it would be left. Then the object does not
+    /// exist.
     pub fn put(&self, key: &FileKey, object: &str, bytes: &[u8], reserve: u64) -> Result<()> {
         private::create_folder(&self.0)?;
         let free = free_bytes(&self.0).unwrap_or(u64::MAX);
@@ -44,7 +45,7 @@ impl Folder {
     /// Reads `length` bytes of an object.
     ///
     /// # Errors
-    /// Fails if the disk does, or if the object is shorter.
+    /// Fails on an I/O error, or if the object is shorter.
     pub fn read(&self, key: &FileKey, object: &str, from: u64, length: usize) -> Result<Bytes> {
         let mut file = File::open(self.0.join(key.to_string()).join(object))?;
         file.seek(SeekFrom::Start(from))?;
@@ -56,7 +57,7 @@ impl Folder {
     /// Removes an object. Does nothing if there is none.
     ///
     /// # Errors
-    /// Fails if the disk does.
+    /// Fails on an I/O error.
     pub fn remove(&self, key: &FileKey, object: &str) -> Result<()> {
         ignore_missing(std::fs::remove_file(self.0.join(key.to_string()).join(object)))
     }
@@ -64,7 +65,7 @@ impl Folder {
     /// Removes all objects of a file.
     ///
     /// # Errors
-    /// Fails if the disk does.
+    /// Fails on an I/O error.
     pub fn remove_all(&self, key: &FileKey) -> Result<()> {
         ignore_missing(std::fs::remove_dir_all(self.0.join(key.to_string())))
     }
@@ -73,7 +74,7 @@ impl Folder {
     /// the folder.
     ///
     /// # Errors
-    /// Fails if the disk does.
+    /// Fails on an I/O error.
     pub fn keys(&self, mut each: impl FnMut(FileKey) -> bool) -> Result<()> {
         for entry in entries(&self.0)? {
             let key = entry?.file_name().to_str().and_then(FileKey::parse);
@@ -87,8 +88,8 @@ impl Folder {
     /// Returns the names of a file's objects that were written at least `age` ago, including incomplete ones.
     ///
     /// # Errors
-    /// Fails if the disk does.
-    pub fn objects(&self, key: &FileKey, age: Duration) -> Result<Vec<String>> {
+    /// Fails on an I/O error.
+    pub fn objects_older_than(&self, key: &FileKey, age: Duration) -> Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in entries(&self.0.join(key.to_string()))? {
             let entry = entry?;
@@ -146,12 +147,12 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn an_object_is_private_and_read_in_pieces_until_it_is_removed() {
+    fn an_object_is_private_and_can_be_read_in_parts_until_it_is_removed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("files");
         let store = Folder::new(path.clone());
         let key = FileKey::new(FileHash::of(b"abc"), Uuid::from_u128(1));
-        assert!(store.objects(&key, Duration::ZERO).unwrap().is_empty());
+        assert!(store.objects_older_than(&key, Duration::ZERO).unwrap().is_empty());
         store.put(&key, "0", b"hello", 0).unwrap();
         assert_eq!(store.read(&key, "0", 1, 3).unwrap(), "ell");
         assert!(store.read(&key, "0", 4, 2).is_err(), "it is shorter");
@@ -166,8 +167,8 @@ mod tests {
             })
             .unwrap();
         assert_eq!(keys, std::slice::from_ref(&key));
-        assert_eq!(store.objects(&key, Duration::ZERO).unwrap(), ["0"]);
-        assert!(store.objects(&key, Duration::from_secs(60)).unwrap().is_empty());
+        assert_eq!(store.objects_older_than(&key, Duration::ZERO).unwrap(), ["0"]);
+        assert!(store.objects_older_than(&key, Duration::from_secs(60)).unwrap().is_empty());
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

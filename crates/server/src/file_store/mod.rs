@@ -1,4 +1,4 @@
-//! The store of the bytes of files, and which files the server accepts.
+//! The store of the contents of files, and which files the server accepts.
 //!
 //! A file is received in parts, in order. Each part is an object of the store, which is written once under a unique
 //! name, and is on the disk before the transaction that adds it to the file. So no file has to be assembled, a part
@@ -21,11 +21,11 @@ pub use settings::FileSettings;
 use crate::error::ApiError;
 use parlour_protocol::{Content, Op, Refusal};
 
-/// The files of a server.
+/// Which files a server accepts, and where their contents are stored.
 pub struct FileStore {
     /// Which files it accepts, and for how long it keeps unused ones.
     pub settings: FileSettings,
-    /// The permits of parts that are being received.
+    /// Limits how many parts are received at the same time.
     pub permits: Permits,
     folder: Option<Folder>,
 }
@@ -37,7 +37,7 @@ impl FileStore {
         Self { settings, permits: Permits::default(), folder }
     }
 
-    /// Returns the folder with the bytes.
+    /// Returns the folder with the contents.
     ///
     /// # Errors
     /// Fails if the server accepts no files.

@@ -134,7 +134,7 @@ mod tests {
             held.push(permits.admit(user(n / MAX_PARTS_PER_ACCOUNT)).await.unwrap());
         }
         let refused = permits.admit(user(0)).await.err().unwrap();
-        assert_eq!(refused.code, ErrorCode::Rate);
+        assert_eq!(refused.code, ErrorCode::RateLimited);
         let refused = permits.admit(user(99)).await.err().unwrap();
         assert_eq!(refused.code, ErrorCode::Overloaded);
         held.clear();

@@ -35,9 +35,9 @@ impl Progress {
     pub fn is_slow(&self, now: Instant) -> bool {
         let Some(started) = *lock(&self.started) else { return false };
         let counted = now.saturating_duration_since(started).saturating_sub(GRACE);
-        let least = MIN_BYTES_PER_SECOND
+        let minimum = MIN_BYTES_PER_SECOND
             .saturating_mul(u64::try_from(counted.as_millis()).unwrap_or(u64::MAX));
-        self.received.load(Ordering::Relaxed) < least / 1000
+        self.received.load(Ordering::Relaxed) < minimum / 1000
     }
 
     /// Cancels the part.

@@ -57,13 +57,13 @@ impl FileSettings {
             quota_bytes: (self.account_bytes > 0).then(|| count(self.account_bytes)),
             used_bytes: Count(used),
             part_bytes: count(limits::PART_BYTES as u64),
-            least_part_bytes: count(limits::LEAST_PART_BYTES as u64),
+            min_part_bytes: count(limits::MIN_PART_BYTES as u64),
         }
     }
 
     /// Returns whether all files together may have this many bytes.
-    pub fn has_capacity_for(&self, bytes: i64) -> bool {
-        self.server_bytes == 0 || bytes.unsigned_abs() <= self.server_bytes
+    pub fn has_capacity_for(&self, size: i64) -> bool {
+        self.server_bytes == 0 || size.unsigned_abs() <= self.server_bytes
     }
 
     /// Returns whether files of this media type are accepted.
@@ -72,6 +72,6 @@ impl FileSettings {
     }
 }
 
-fn count(bytes: u64) -> Count {
-    Count(i64::try_from(bytes).unwrap_or(i64::MAX))
+fn count(size: u64) -> Count {
+    Count(i64::try_from(size).unwrap_or(i64::MAX))
 }

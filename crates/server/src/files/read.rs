@@ -24,7 +24,7 @@ pub struct FileToRead {
     /// The SHA-256 of its bytes.
     pub hash: FileHash,
     /// Its size in bytes.
-    pub bytes: u64,
+    pub size: u64,
 }
 
 /// Returns a range of a file as a stream, of which the first chunk is already read.

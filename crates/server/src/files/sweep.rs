@@ -40,7 +40,7 @@ pub async fn run(app: &App) {
 /// transaction that checks again that it is unused; if the server is killed after that, its objects are orphaned.
 ///
 /// # Errors
-/// Fails if the database or the disk does; the rest is removed the next time.
+/// Fails if the database fails, or on an I/O error; the rest is removed the next time.
 async fn remove_unused(app: &App) -> Result<(), ApiError> {
     let Ok(store) = app.files.folder() else { return Ok(()) };
     let grace = i64::try_from(app.files.settings.grace.as_millis()).unwrap_or(i64::MAX);
@@ -70,7 +70,7 @@ async fn remove_unused(app: &App) -> Result<(), ApiError> {
 /// deleted just before it ended.
 ///
 /// # Errors
-/// Fails if the database or the disk does; the rest is removed the next time.
+/// Fails if the database fails, or on an I/O error; the rest is removed the next time.
 async fn remove_orphaned_objects(app: &App) -> Result<(), ApiError> {
     let Ok(store) = app.files.folder() else { return Ok(()) };
     let (sender, mut keys) = mpsc::channel(CHANNEL_CAPACITY);
@@ -87,7 +87,7 @@ async fn remove_orphaned(app: &App, store: &Folder, key: FileKey) -> Result<(), 
     let settings = &app.files.settings;
     // Objects are listed before the database is read: those written in between are not considered.
     let (lister, objects_key, age) = (store.clone(), key.clone(), settings.part_grace);
-    let found = blocking(move || lister.objects(&objects_key, age)).await?;
+    let found = blocking(move || lister.objects_older_than(&objects_key, age)).await?;
     let tx = app.db.read().await?;
     if !files::exists(&tx, key.id).await? {
         let (store, age) = (store.clone(), settings.orphan_grace);

@@ -22,7 +22,7 @@ use uuid::Uuid;
 /// Fails if the database does, or if the session has ended.
 pub async fn limits(app: &App, caller: Caller) -> Result<FileLimits, ApiError> {
     let tx = app.db.read().await?;
-    caller.require(&tx, app.now()).await?;
+    caller.require_session(&tx, app.now()).await?;
     let used = files::usage(&tx, caller.user_id).await?;
     Ok(app.files.settings.limits(used))
 }
@@ -41,7 +41,7 @@ pub async fn begin(
     let (now, file_store) = (app.now(), app.files.clone());
     app.write(move |tx| {
         Box::pin(async move {
-            caller.require(tx, now).await?;
+            caller.require_session(tx, now).await?;
             if let Some(known) = files::find(tx, caller.user_id, hash).await? {
                 if known.upload.bytes != new.bytes {
                     return Err(ApiError::invalid("This file was announced with another size."));
@@ -70,7 +70,7 @@ pub async fn state(app: &App, caller: Caller, hash: FileHash) -> Result<Upload, 
 
 async fn find(app: &App, caller: Caller, hash: FileHash) -> Result<StoredFile, ApiError> {
     let tx = app.db.read().await?;
-    caller.require(&tx, app.now()).await?;
+    caller.require_session(&tx, app.now()).await?;
     require(&tx, caller.user_id, hash).await
 }
 
@@ -86,7 +86,7 @@ pub async fn cancel(app: &App, caller: Caller, hash: FileHash) -> Result<(), Api
     let now = app.now();
     let removed = app.write(move |tx| {
         Box::pin(async move {
-            caller.require(tx, now).await?;
+            caller.require_session(tx, now).await?;
             let file = require(tx, caller.user_id, hash).await?.unused(caller.user_id);
             let id = file.id;
             // With the largest time, the file is deleted however recently it was used.
@@ -152,7 +152,7 @@ fn check_part(upload: &Upload, start: i64, length: usize) -> Result<i64, ApiErro
     if end > upload.bytes.0 {
         return Err(ApiError::invalid("The part is longer than the rest of the file."));
     }
-    if length < protocol_limits::LEAST_PART_BYTES && end != upload.bytes.0 {
+    if length < protocol_limits::MIN_PART_BYTES && end != upload.bytes.0 {
         return Err(ApiError::invalid("A part has at least 64 KiB, unless it is the last one."));
     }
     Ok(end)
@@ -247,7 +247,7 @@ impl PartUpload {
         let flags = (written.hash.is_some(), written.is_thumbnail);
         app.write(move |tx| {
             Box::pin(async move {
-                caller.require(tx, now).await?;
+                caller.require_session(tx, now).await?;
                 let known = files::find(tx, caller.user_id, hash).await?;
                 let is_same = |known: &StoredFile| {
                     known.id == id && known.upload.received.0.unsigned_abs() == part.start
@@ -271,7 +271,7 @@ impl PartUpload {
         let (hash, bytes) = (upload.hash, upload.bytes);
         let deleted = app.write(move |tx| {
             Box::pin(async move {
-                caller.require(tx, now).await?;
+                caller.require_session(tx, now).await?;
                 let known = files::find(tx, caller.user_id, hash).await?;
                 let known = known.filter(|file| file.id == id && !file.upload.is_complete);
                 let Some(file) = known.map(|file| file.unused(caller.user_id)) else {

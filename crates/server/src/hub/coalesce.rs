@@ -96,11 +96,11 @@ fn join(first: Outgoing, second: Outgoing) -> Outgoing {
     Outgoing { page: Page { to: second_page.to, head: second_page.head, ..page }, head_only }
 }
 
-fn is_same_row(one: &Row, other: &Row) -> bool {
-    match (one, other) {
-        (Row::Message(one), Row::Message(other)) => one.id == other.id,
-        (Row::Member(one), Row::Member(other)) => one.user_id == other.user_id,
-        (Row::Conversation(one), Row::Conversation(other)) => one.id == other.id,
+fn is_same_row(a: &Row, b: &Row) -> bool {
+    match (a, b) {
+        (Row::Message(a), Row::Message(b)) => a.id == b.id,
+        (Row::Member(a), Row::Member(b)) => a.user_id == b.user_id,
+        (Row::Conversation(a), Row::Conversation(b)) => a.id == b.id,
         _ => false,
     }
 }

@@ -13,7 +13,7 @@ pub enum Hint {
     /// A stream moved.
     Moved(StreamId),
     /// A user joined or left a conversation, or one of their sessions ended.
-    Access(UserId),
+    AccessChanged(UserId),
     /// The combined state of a user's devices on the sender; offline if there are none.
     Presence(UserId, Availability),
     /// The database was restored and is in a new epoch.

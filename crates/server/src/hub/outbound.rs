@@ -86,7 +86,7 @@ impl Outbound {
     }
 
     /// Records that the device sent something.
-    pub fn note_received(&self) {
+    pub fn record_received(&self) {
         self.has_received.store(true, Ordering::Relaxed);
     }
 
@@ -120,7 +120,7 @@ impl Outbound {
     /// the socket is closing already.
     pub fn close_with_delay(&self, delay: Duration) {
         let ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
-        lock(&self.queue).closing.get_or_insert((ErrorCode::Rate, Some(ms)));
+        lock(&self.queue).closing.get_or_insert((ErrorCode::RateLimited, Some(ms)));
         self.waiting.notify_one();
     }
 

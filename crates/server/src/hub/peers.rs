@@ -64,7 +64,7 @@ impl Peers {
     }
 
     /// Records that a server is running. Ignored if there are too many servers.
-    pub fn note_running(&mut self, server: u64, now: Instant) {
+    pub fn record_running(&mut self, server: u64, now: Instant) {
         if self.by_server.len() >= MAX_SERVERS && !self.by_server.contains_key(&server) {
             return;
         }
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn users_of_a_silent_server_become_offline() {
         let (mut peers, wren, now) = (Peers::default(), UserId(Uuid::from_u128(1)), Instant::now());
-        peers.note_running(1, now);
+        peers.record_running(1, now);
         peers.set_state(1, wren, Availability::Away);
         assert!(peers.forget_silent(now + SILENCE_TIMEOUT).is_empty());
         assert_eq!(peers.states(wren).collect::<Vec<_>>(), [Availability::Away]);
@@ -123,7 +123,7 @@ mod tests {
     fn the_numbers_of_servers_and_of_their_users_are_limited() {
         let (mut peers, now) = (Peers::default(), Instant::now());
         for server in 0..1000 {
-            peers.note_running(server, now);
+            peers.record_running(server, now);
             for user in 0..2000 {
                 let user = UserId(Uuid::from_u128(u128::from(server) * 10_000 + user));
                 peers.set_state(server, user, Availability::Online);
@@ -141,7 +141,7 @@ mod tests {
         peers.begin(now);
         assert!(peers.may_exist(now + SILENCE_TIMEOUT), "too early to be certain");
         assert!(!peers.may_exist(later));
-        peers.note_running(1, later);
+        peers.record_running(1, later);
         assert!(peers.may_exist(later));
         peers.end();
         assert!(peers.may_exist(later + SILENCE_TIMEOUT), "the connection is lost");

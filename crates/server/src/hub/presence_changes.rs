@@ -29,7 +29,7 @@ fn combine(states: impl Iterator<Item = Availability>) -> Availability {
 
 impl State {
     /// Marks watched users whose state may have changed.
-    pub(super) fn note_presence(&mut self, users: impl IntoIterator<Item = UserId>) {
+    pub(super) fn record_presence(&mut self, users: impl IntoIterator<Item = UserId>) {
         let watched = users.into_iter().filter(|user| self.watchers.contains_key(user));
         self.presence.changed.extend(watched);
     }
@@ -96,7 +96,7 @@ impl State {
         };
         if before.unwrap_or(Availability::Offline) != state {
             self.send_hint(Hint::Presence(user, state));
-            self.note_presence([user]);
+            self.record_presence([user]);
         }
     }
 
@@ -111,7 +111,7 @@ impl State {
         }
         self.push_presence(Presence { user_id, state, last_seen_at: None });
         if state == Availability::Offline && self.presence.is_on() {
-            self.recheck.add_seen(user_id);
+            self.lookups.add_last_seen(user_id);
         }
         count
     }

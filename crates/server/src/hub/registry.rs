@@ -19,7 +19,7 @@ pub struct Hub {
     pub(super) state: Mutex<State>,
     limits: Mutex<SocketLimits>,
     /// Notified when there is something to look up in the database.
-    pub(super) recheck_due: Notify,
+    pub(super) lookups_due: Notify,
 }
 
 /// An open socket of the hub, which is removed when this is dropped.
@@ -129,15 +129,15 @@ impl Hub {
                 }
                 Change::Moved(head) => state.release(Release::Moved(head)),
                 Change::Joined(user, stream, first) => {
-                    state.send_hint(Hint::Access(user));
+                    state.send_hint(Hint::AccessChanged(user));
                     state.user_joined(user, stream, first);
                 }
                 Change::Left(user, stream) => {
-                    state.send_hint(Hint::Access(user));
+                    state.send_hint(Hint::AccessChanged(user));
                     state.user_left(user, stream);
                 }
                 Change::Revoked(user, session, wipe) => {
-                    state.send_hint(Hint::Access(user));
+                    state.send_hint(Hint::AccessChanged(user));
                     state.revoked(user, session, wipe);
                 }
                 Change::Epoch { .. } => {
@@ -161,10 +161,10 @@ impl Hub {
             state.send_online_users();
         }
         let were_online = state.peers.forget_silent(now);
-        state.note_presence(were_online);
+        state.record_presence(were_online);
         state.update_presence(now);
-        if !state.recheck.is_empty() {
-            self.recheck_due.notify_one();
+        if !state.lookups.is_empty() {
+            self.lookups_due.notify_one();
         }
     }
 

@@ -1,6 +1,6 @@
-//! Applies the results of a [`Recheck`] to the hub.
+//! Applies the results of a [`Lookups`] to the hub.
 
-use super::recheck::Recheck;
+use super::lookups::Lookups;
 use super::registry::Hub;
 use crate::lock::lock;
 use parlour_protocol::{ConversationId, Head, Seq, SessionId, StreamId, UserId};
@@ -8,28 +8,28 @@ use std::collections::{BTreeSet, HashSet};
 
 impl Hub {
     /// Requests a look-up of the memberships and sessions of these users, if they have sockets on this server.
-    pub fn recheck(&self, people: impl IntoIterator<Item = UserId>) {
+    pub fn request_lookups(&self, people: impl IntoIterator<Item = UserId>) {
         let mut state = lock(&self.state);
-        people.into_iter().for_each(|user| state.recheck_person(user));
-        if !state.recheck.is_empty() {
-            self.recheck_due.notify_one();
+        people.into_iter().for_each(|user| state.request_lookup(user));
+        if !state.lookups.is_empty() {
+            self.lookups_due.notify_one();
         }
     }
 
     /// Waits until there is something to look up, and takes some of it.
-    pub async fn next_recheck(&self) -> Recheck {
+    pub async fn next_lookups(&self) -> Lookups {
         loop {
-            let recheck = self.take_recheck();
-            if !recheck.is_empty() {
-                return recheck;
+            let lookups = self.take_lookups();
+            if !lookups.is_empty() {
+                return lookups;
             }
-            self.recheck_due.notified().await;
+            self.lookups_due.notified().await;
         }
     }
 
     /// Takes some of what is to be looked up; the result may be empty.
-    pub fn take_recheck(&self) -> Recheck {
-        lock(&self.state).recheck.take_batch()
+    pub fn take_lookups(&self) -> Lookups {
+        lock(&self.state).lookups.take_batch()
     }
 
     /// Returns the sessions of a user that have sockets on this server.
@@ -41,7 +41,7 @@ impl Hub {
 
     /// Makes a user's sockets follow exactly these conversations. Does nothing and returns false if the user joined
     /// or left a conversation since `version` was read.
-    pub fn follow_only(
+    pub fn set_followed(
         &self,
         user: UserId,
         conversations: &[(StreamId, Seq)],
@@ -63,7 +63,7 @@ impl Hub {
             for (stream, first) in conversations {
                 // The hint that the stream moved may have arrived before the socket followed it.
                 if state.follow(id, *stream, *first) {
-                    state.recheck.streams.insert(*stream);
+                    state.lookups.streams.insert(*stream);
                 }
             }
         }

@@ -16,36 +16,36 @@ impl Hub {
     /// everything that permissions depend on is read from the database.
     pub fn receive_hints(&self, server: u64, hints: Vec<Hint>, now: Instant) {
         let mut state = lock(&self.state);
-        state.peers.note_running(server, now);
+        state.peers.record_running(server, now);
         for hint in hints {
             match hint {
                 Hint::Hello => {
                     // It reports again who is online on it, and its earlier hints may have been lost.
                     let were_online = state.peers.clear(server);
-                    state.note_presence(were_online);
+                    state.record_presence(were_online);
                     state.request_presence(now);
                 }
                 Hint::Alive => {}
                 Hint::Epoch => state.new_epoch.notify_one(),
                 Hint::Moved(stream) => {
                     if state.followers.contains_key(&stream) {
-                        state.recheck.streams.insert(stream);
+                        state.lookups.streams.insert(stream);
                     }
                 }
-                Hint::Access(user) => state.recheck_person(user),
+                Hint::AccessChanged(user) => state.request_lookup(user),
                 Hint::Presence(user, availability) => {
                     state.peers.set_state(server, user, availability);
-                    state.note_presence([user]);
+                    state.record_presence([user]);
                 }
                 Hint::Typing(conversation, user) => {
                     if state.is_typing_pushed(conversation) {
-                        state.recheck.add_typing(conversation, user);
+                        state.lookups.add_typing(conversation, user);
                     }
                 }
             }
         }
-        if !state.recheck.is_empty() {
-            self.recheck_due.notify_one();
+        if !state.lookups.is_empty() {
+            self.lookups_due.notify_one();
         }
     }
 
@@ -56,12 +56,12 @@ impl Hub {
     pub fn bus_connected(&self, is_first: bool, now: Instant) {
         let mut state = lock(&self.state);
         let were_online = state.peers.begin(now);
-        state.note_presence(were_online);
+        state.record_presence(were_online);
         state.send_hint(Hint::Hello);
         state.send_online_users();
         if is_first {
-            state.recheck_all();
-            self.recheck_due.notify_one();
+            state.request_all_lookups();
+            self.lookups_due.notify_one();
         } else {
             state.close_all();
         }
@@ -71,7 +71,7 @@ impl Hub {
     pub fn bus_disconnected(&self) {
         let mut state = lock(&self.state);
         let were_online = state.peers.end();
-        state.note_presence(were_online);
+        state.record_presence(were_online);
     }
 
     /// Returns whether another server is known to be running.

@@ -2,10 +2,10 @@
 
 use super::coalesce::Coalescer;
 use super::hint::Hint;
+use super::lookups::Lookups;
 use super::outbound::Outbound;
 use super::peers::Peers;
 use super::presence::PresenceState;
-use super::recheck::Recheck;
 use crate::error::revoked_code;
 use parlour_protocol::{Availability, ErrorCode, Seq, SessionId, StreamId, UserId};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -43,7 +43,7 @@ pub(super) struct State {
     pub(super) peers: Peers,
     pub(super) presence: PresenceState,
     /// What other servers' hints require to be looked up in the database.
-    pub(super) recheck: Recheck,
+    pub(super) lookups: Lookups,
     /// The newest head of each stream that its followers have been sent.
     pub(super) pushed_heads: HashMap<StreamId, i64>,
     /// Whether another server requested to know who is online here.
@@ -97,16 +97,16 @@ impl State {
     }
 
     /// Requests a look-up of a user, if they have sockets on this server.
-    pub(super) fn recheck_person(&mut self, user: UserId) {
+    pub(super) fn request_lookup(&mut self, user: UserId) {
         if self.sockets_by_user.contains_key(&user) {
-            self.recheck.people.insert(user);
+            self.lookups.people.insert(user);
         }
     }
 
     /// Requests a look-up of every user with sockets on this server, and of all streams that these follow.
-    pub(super) fn recheck_all(&mut self) {
-        self.recheck.people.extend(self.sockets_by_user.keys());
-        self.recheck.streams.extend(self.followers.keys());
+    pub(super) fn request_all_lookups(&mut self) {
+        self.lookups.people.extend(self.sockets_by_user.keys());
+        self.lookups.streams.extend(self.followers.keys());
     }
 
     /// Sends the other servers the users who are online here: at once, or at a later tick if that was done a moment
@@ -151,10 +151,10 @@ impl State {
         }
     }
 
-    /// Closes the oldest sockets of a user, or of one of their sessions, if there are more than `most`.
-    pub(super) fn close_excess(&self, user: UserId, session: Option<SessionId>, most: usize) {
-        if most == 0
-            || self.sockets_by_user.get(&user).is_none_or(|user_sockets| user_sockets.len() <= most)
+    /// Closes the oldest sockets of a user, or of one of their sessions, if there are more than `max`.
+    pub(super) fn close_excess(&self, user: UserId, session: Option<SessionId>, max: usize) {
+        if max == 0
+            || self.sockets_by_user.get(&user).is_none_or(|user_sockets| user_sockets.len() <= max)
         {
             return;
         }
@@ -165,7 +165,7 @@ impl State {
         let mut user_sockets: Vec<u64> =
             self.sockets_of(user).into_iter().filter(is_open).collect();
         user_sockets.sort_unstable();
-        let too_many = user_sockets.len().saturating_sub(most);
+        let too_many = user_sockets.len().saturating_sub(max);
         for id in &user_sockets[..too_many] {
             self.sockets[id].outbound.close_with_delay(RECONNECT_DELAY);
         }
@@ -201,7 +201,7 @@ impl State {
             if followers.is_empty() {
                 self.followers.remove(&stream);
                 self.pushed_heads.remove(&stream);
-                self.recheck.streams.remove(&stream);
+                self.lookups.streams.remove(&stream);
             }
         }
     }
@@ -227,7 +227,7 @@ impl State {
             if user_sockets.is_empty() {
                 self.sockets_by_user.remove(&user);
                 self.membership_versions.remove(&user);
-                self.recheck.people.remove(&user);
+                self.lookups.people.remove(&user);
             }
         }
         if socket.reported.is_some() {

@@ -56,14 +56,14 @@ async fn a_stream_that_moved_before_its_follower_was_known_is_looked_up() {
     let wren = UserId(Uuid::now_v7());
     let conversation = StreamId::Conversation(ConversationId(Uuid::now_v7()));
     let _subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
-    // Another server reports that the room moved before this one knows that the user joined it.
-    hub.receive_hints(7, vec![Hint::Access(wren), Hint::Moved(conversation)], now);
-    assert_eq!(hub.take_recheck().people, [wren].into());
-    assert!(hub.follow_only(wren, &[(conversation, Seq(1))], hub.membership_version(wren)));
-    assert_eq!(hub.take_recheck().streams, [conversation].into());
+    // Another server reports that the conversation moved before this one knows that the user joined it.
+    hub.receive_hints(7, vec![Hint::AccessChanged(wren), Hint::Moved(conversation)], now);
+    assert_eq!(hub.take_lookups().people, [wren].into());
+    assert!(hub.set_followed(wren, &[(conversation, Seq(1))], hub.membership_version(wren)));
+    assert_eq!(hub.take_lookups().streams, [conversation].into());
     // A stream that the user already follows is not looked up.
-    assert!(hub.follow_only(wren, &[(conversation, Seq(1))], hub.membership_version(wren)));
-    assert!(hub.take_recheck().is_empty());
+    assert!(hub.set_followed(wren, &[(conversation, Seq(1))], hub.membership_version(wren)));
+    assert!(hub.take_lookups().is_empty());
 }
 
 #[tokio::test]
@@ -72,13 +72,13 @@ async fn sockets_from_before_the_bus_connected_are_looked_up_and_stay_open() {
     let wren = UserId(Uuid::now_v7());
     let _subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
     hub.bus_connected(true, Instant::now());
-    let recheck = hub.take_recheck();
-    assert_eq!(recheck.people, [wren].into());
-    assert_eq!(recheck.streams, [StreamId::Directory, StreamId::Account(wren)].into());
+    let lookups = hub.take_lookups();
+    assert_eq!(lookups.people, [wren].into());
+    assert_eq!(lookups.streams, [StreamId::Directory, StreamId::Account(wren)].into());
 }
 
-/// A tick later than `n` ticks after `now`.
-fn after(now: Instant, n: u32) -> Instant {
+/// Returns the time `n` ticks after `now`.
+fn ticks_after(now: Instant, n: u32) -> Instant {
     now + TICK * n
 }
 
@@ -86,7 +86,7 @@ fn presence(user_id: UserId, state: Availability) -> Frame {
     Frame::Presence { people: vec![Presence { user_id, state, last_seen_at: None }] }
 }
 
-/// All of these users may be seen, without the time at which they were last online.
+/// Returns these users as people whose presence may be shown, but not when they were last online.
 fn visible(users: &[UserId]) -> BTreeMap<UserId, Option<Millis>> {
     users.iter().map(|user| (*user, None)).collect()
 }
@@ -106,7 +106,7 @@ async fn presence_and_typing_are_sent_between_servers_and_end_when_a_server_is_s
     assert_eq!(next(&subscriber).await, presence(oak, Availability::Offline));
     let online = Hint::Presence(oak, Availability::Online);
     hub.receive_hints(7, vec![online.clone(), online, Hint::Typing(conversation, oak)], now);
-    assert_eq!(hub.take_recheck().typing.into_iter().collect::<Vec<_>>(), [(conversation, oak)]);
+    assert_eq!(hub.take_lookups().typing.into_iter().collect::<Vec<_>>(), [(conversation, oak)]);
     hub.show_typing(conversation, oak);
     hub.tick(now);
     assert_eq!(
@@ -116,7 +116,7 @@ async fn presence_and_typing_are_sent_between_servers_and_end_when_a_server_is_s
     assert_eq!(next(&subscriber).await, presence(oak, Availability::Online));
     hub.tick(now + Duration::from_secs(60));
     assert_eq!(next(&subscriber).await, presence(oak, Availability::Offline));
-    assert_eq!(hub.take_recheck().seen, [oak].into(), "the time is looked up");
+    assert_eq!(hub.take_lookups().last_seen, [oak].into(), "the time is looked up");
 }
 
 #[tokio::test]
@@ -132,26 +132,26 @@ async fn a_silent_device_is_noticed_within_a_minute_and_a_responding_one_stays_o
     // It responds to the ping of each heartbeat, for an hour.
     for n in 1..=1800 {
         if n % 10 == 0 {
-            device.outbound.note_received();
+            device.outbound.record_received();
         }
-        subscriber.outbound.note_received();
-        hub.tick(after(now, n));
+        subscriber.outbound.record_received();
+        hub.tick(ticks_after(now, n));
     }
     assert!(is_silent(&subscriber));
     let noticed = (1801..).find(|n| {
-        subscriber.outbound.note_received();
-        hub.tick(after(now, *n));
+        subscriber.outbound.record_received();
+        hub.tick(ticks_after(now, *n));
         !is_silent(&subscriber)
     });
     let took = TICK * (noticed.unwrap() - 1800);
     assert!(took < Duration::from_secs(50), "{took:?}");
     // It may only have been asleep, and sends something again.
-    device.outbound.note_received();
-    hub.tick(after(now, 1830));
+    device.outbound.record_received();
+    hub.tick(ticks_after(now, 1830));
     assert_eq!(next(&subscriber).await, presence(oak, Availability::Online));
     for n in 1831..=1900 {
-        subscriber.outbound.note_received();
-        hub.tick(after(now, n));
+        subscriber.outbound.record_received();
+        hub.tick(ticks_after(now, n));
     }
     let bye = Frame::Bye { code: ErrorCode::Retry, retry_after_ms: None };
     assert_eq!(next(&device).await, bye, "nobody is connected");
@@ -178,7 +178,7 @@ async fn the_state_of_a_user_combines_all_of_their_devices() {
     .enumerate()
     {
         hub.report_presence(&devices[device], reported);
-        hub.tick(after(now, u32::try_from(at).unwrap()));
+        hub.tick(ticks_after(now, u32::try_from(at).unwrap()));
         assert_eq!(next(&subscriber).await, presence(oak, state));
     }
 }
@@ -199,8 +199,8 @@ async fn a_slow_reader_gets_only_the_newest_states_of_the_users_whom_it_watches(
         set(Availability::Away);
     }
     let Frame::Presence { people } = next(&subscriber).await else { panic!("presence") };
-    assert_eq!(people.iter().map(|one| one.user_id).collect::<Vec<_>>(), users[900..]);
-    assert!(people.iter().all(|one| one.state == Availability::Away));
+    assert_eq!(people.iter().map(|person| person.user_id).collect::<Vec<_>>(), users[900..]);
+    assert!(people.iter().all(|person| person.state == Availability::Away));
     assert!(is_silent(&subscriber));
     // A user who stays watched while others are added is announced once.
     set(Availability::Busy);
@@ -208,5 +208,5 @@ async fn a_slow_reader_gets_only_the_newest_states_of_the_users_whom_it_watches(
     hub.watch(&subscriber, chunk, &visible(&users[899..900]));
     let Frame::Presence { people } = next(&subscriber).await else { panic!("presence") };
     assert_eq!(people.len(), 101);
-    assert!(people.iter().all(|one| one.state == Availability::Busy));
+    assert!(people.iter().all(|person| person.state == Availability::Busy));
 }

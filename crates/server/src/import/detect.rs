@@ -1,9 +1,9 @@
 //! Recognizes the format of an export, to report it if another one was expected.
 
-use super::form::Stop;
 use super::format::{DetectedFormat, Format};
 use super::input::{Entry, Files};
 use super::readers::{looks_like_chat, looks_like_log};
+use super::records::StopReason;
 
 /// Maximum number of files that are examined.
 const MAX_FILES: usize = 50;
@@ -11,7 +11,7 @@ const MAX_FILES: usize = 50;
 const MAX_BYTES: u64 = 32 * 1024;
 
 /// Returns the format of an export, if it is recognized.
-pub fn detect(files: &Files) -> Result<Option<DetectedFormat>, Stop> {
+pub fn detect(files: &Files) -> Result<Option<DetectedFormat>, StopReason> {
     if let Some(detected) = by_names(files) {
         return Ok(Some(detected));
     }
@@ -25,17 +25,17 @@ pub fn detect(files: &Files) -> Result<Option<DetectedFormat>, Stop> {
 }
 
 /// Refuses an export that appears to have another format.
-pub fn check(files: &Files, format: Format) -> Result<(), Stop> {
+pub fn check(files: &Files, format: Format) -> Result<(), StopReason> {
     let preferred = format.name();
     match detect(files)? {
         Some(DetectedFormat::Known(detected)) if detected != format => {
-            Err(Stop::WrongFormat(format!(
+            Err(StopReason::WrongFormat(format!(
                 "this is an export of {}, not of {preferred}: parlour-server import {} PATH",
                 detected.name(),
                 detected.as_str()
             )))
         }
-        Some(DetectedFormat::Other(detected)) => Err(Stop::WrongFormat(format!(
+        Some(DetectedFormat::Other(detected)) => Err(StopReason::WrongFormat(format!(
             "this is an export of {detected}, not of {preferred}; it cannot be imported"
         ))),
         _ => Ok(()),

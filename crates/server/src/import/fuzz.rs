@@ -1,10 +1,10 @@
 //! Parses bytes as an export of each format, for the fuzz targets.
 
-use super::form::{Record, Sink};
 use super::format::Format;
 use super::input::Files;
 use super::options::Options;
 use super::readers;
+use super::records::{Record, Sink};
 use super::report::Report;
 use super::tally::Tally;
 use parlour_protocol::Millis;

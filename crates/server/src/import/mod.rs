@@ -1,25 +1,25 @@
 //! Imports the history of other chat systems.
 //!
-//! A reader for each format turns an export into records ([`form`]), one at a time, so that memory does not grow with
+//! A reader for each format turns an export into records ([`records`]), one at a time, so that memory does not grow with
 //! the history; one writer stores them. Ids are derived from the export's own keys, and each message is stored with a
 //! digest of its content: a second import adds new messages, updates changed ones and leaves the others alone,
 //! wherever the first one stopped.
 
 mod csv;
 mod detect;
-mod earlier;
-mod form;
 mod format;
 mod ids;
 mod input;
 mod options;
 mod people;
 mod readers;
+mod records;
 mod report;
 mod report_file;
 mod run;
 mod tally;
 mod text;
+mod unchanged_files;
 mod write;
 
 #[cfg(any(test, fuzzing))]

@@ -1,8 +1,8 @@
 //! Maps the people of an export to users here: existing ones, or placeholders without a password.
 
 use super::csv;
-use super::form::Person;
 use super::ids::Source;
+use super::records::Person;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::names::check_username;
@@ -34,7 +34,7 @@ pub type Map = HashMap<String, String>;
 pub fn read_map(text: &str) -> Result<Map, String> {
     let rows = csv::rows(text);
     let Some((head, rows)) = rows.split_first() else { return Err("it is empty".into()) };
-    let column = |name: &str| head.iter().position(|one| one.trim().eq_ignore_ascii_case(name));
+    let column = |name: &str| head.iter().position(|item| item.trim().eq_ignore_ascii_case(name));
     let (Some(key), Some(parlour)) = (column("key"), column("parlour")) else {
         return Err("its first line must name the columns key and parlour".into());
     };

@@ -1,7 +1,7 @@
 //! The report of an import, and the errors that stop one.
 
-use super::form::Stop;
 use super::format::Format;
+use super::records::StopReason;
 use crate::db::DbError;
 use crate::error::ApiError;
 use parlour_protocol::Millis;
@@ -88,7 +88,7 @@ impl Report {
 pub enum ImportError {
     /// The export cannot be read, or has another format.
     #[error(transparent)]
-    Stop(#[from] Stop),
+    StopReason(#[from] StopReason),
     /// There is nothing to import.
     #[error("{path} contains no export of {format}")]
     Empty {

@@ -1,7 +1,7 @@
 //! Writes what was left out of an import or could not be parsed to a file, in its original form: one JSON object per
 //! line.
 
-use super::form::Record;
+use super::records::Record;
 use super::report::ImportError;
 use data_encoding::BASE64;
 use serde_json::json;
@@ -25,14 +25,14 @@ impl ReportFile {
     pub fn add(&mut self, record: &Record) -> Result<(), ImportError> {
         let line = match record {
             Record::Warning { reason, location, count } => {
-                json!({"why": reason, "place": location, "count": count})
+                json!({"reason": reason, "location": location, "count": count})
             }
             Record::Broken(broken) => {
                 let (reason, location) = (&broken.reason, &broken.location);
                 match std::str::from_utf8(&broken.raw) {
-                    Ok(raw) => json!({"why": reason, "place": location, "raw": raw}),
+                    Ok(raw) => json!({"reason": reason, "location": location, "raw": raw}),
                     Err(_) => {
-                        json!({"why": reason, "place": location, "rawBase64": BASE64.encode(&broken.raw)})
+                        json!({"reason": reason, "location": location, "rawBase64": BASE64.encode(&broken.raw)})
                     }
                 }
             }
@@ -48,7 +48,7 @@ impl ReportFile {
 
     /// Writes the reason why something was left out or altered, and its location.
     pub fn add_reason(&mut self, reason: &str, location: &str) -> Result<(), ImportError> {
-        self.write(&json!({"why": reason, "place": location, "count": 1}).to_string())
+        self.write(&json!({"reason": reason, "location": location, "count": 1}).to_string())
     }
 
     fn write(&mut self, line: &str) -> Result<(), ImportError> {

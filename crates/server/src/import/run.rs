@@ -1,16 +1,16 @@
 //! Runs an import: a reader on its own thread, and a writer that stores its records.
 
 use super::detect;
-use super::earlier::skip_unchanged;
-use super::form::{Record, Sink, Stop};
 use super::ids::Source;
 use super::input::Files;
 use super::options::Options;
 use super::people::{self, Map};
 use super::readers;
+use super::records::{Record, Sink, StopReason};
 use super::report::{ImportError, Report};
 use super::report_file::{ReportFile, create};
 use super::tally::Tally;
+use super::unchanged_files::skip_unchanged;
 use super::write::{self, Counts, State};
 use crate::app::App;
 use crate::audit;
@@ -235,24 +235,28 @@ async fn find(options: Arc<Options>) -> Result<Files, ImportError> {
     let found = spawn_blocking(move || {
         let files = Files::find(&options.path)?;
         detect::check(&files, options.format)?;
-        Ok::<_, Stop>(files)
+        Ok::<_, StopReason>(files)
     });
     Ok(found.await.expect("looking for files does not panic")?)
 }
 
 /// Reads the export on its own thread, as fast as its records are received.
-fn read(files: &Files, options: &Options, sender: &mpsc::Sender<Vec<Record>>) -> Result<(), Stop> {
+fn read(
+    files: &Files,
+    options: &Options,
+    sender: &mpsc::Sender<Vec<Record>>,
+) -> Result<(), StopReason> {
     let mut pending = Vec::with_capacity(RECORDS_PER_SEND);
     let mut emit = |record| {
         pending.push(record);
         if pending.len() >= RECORDS_PER_SEND {
             let full = std::mem::replace(&mut pending, Vec::with_capacity(RECORDS_PER_SEND));
-            sender.blocking_send(full).map_err(|_| Stop::Cancelled)?;
+            sender.blocking_send(full).map_err(|_| StopReason::Cancelled)?;
         }
         Ok(())
     };
     readers::read(files, options, &mut Sink::new(&mut emit))?;
-    sender.blocking_send(pending).map_err(|_| Stop::Cancelled)
+    sender.blocking_send(pending).map_err(|_| StopReason::Cancelled)
 }
 
 /// Returns the map of people for an import.
@@ -286,10 +290,10 @@ async fn check_members(app: &App, options: &Options) -> Result<(), ImportError> 
 }
 
 /// Records in the audit log that an import started.
-async fn record_start(app: &App, options: &Options, bytes: u64) -> Result<(), ImportError> {
+async fn record_start(app: &App, options: &Options, size: u64) -> Result<(), ImportError> {
     let now = app.now();
     let details =
-        format!("format={} path={:?} bytes={bytes}", options.format.as_str(), options.path);
+        format!("format={} path={:?} bytes={size}", options.format.as_str(), options.path);
     let recorded = app.write(move |tx| {
         Box::pin(async move {
             users::compute_looks(tx).await?;
@@ -306,7 +310,7 @@ fn report_path(app: &App, options: &Options) -> Option<PathBuf> {
     let Millis(now) = app.now();
     let default = || {
         let name = format!("{}-{now}.jsonl", options.format.as_str());
-        app.run.folder.as_ref().map(|folder| folder.join("imports").join(name))
+        app.runtime.folder.as_ref().map(|folder| folder.join("imports").join(name))
     };
     options.report.clone().or_else(default)
 }

@@ -1,6 +1,6 @@
 //! Counts the contents of an export without storing them.
 
-use super::form::{Message, Person, Record};
+use super::records::{Message, Person, Record};
 use super::report::Report;
 use super::text::emoji;
 use std::collections::hash_map::DefaultHasher;

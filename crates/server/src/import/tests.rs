@@ -1,11 +1,13 @@
 //! Reads a small export of each format.
 
-use super::form::body::person;
-use super::form::{Conversation, Kind, Message, MessageChange, Person, Record, Sink};
 use super::format::Format;
 use super::input::Files;
 use super::options::Options;
 use super::readers;
+use super::records::body::person;
+use super::records::{
+    Conversation, ConversationKind, Message, MessageChange, Person, Record, Sink,
+};
 use super::report::Report;
 use super::tally::Tally;
 use std::path::PathBuf;
@@ -115,7 +117,7 @@ fn slack_is_read_with_its_threads_bots_blocks_and_unlisted_people() {
         names.contains(&"Ada L") && names.contains(&"Not Listed") && names.contains(&"deploy"),
         "{names:?}"
     );
-    assert_eq!(read.conversations()[1].kind, Kind::Direct);
+    assert_eq!(read.conversations()[1].kind, ConversationKind::Direct);
 }
 
 #[test]
@@ -134,7 +136,7 @@ fn mattermost_is_read_with_sorted_replies_and_unknown_lines() {
         (&*town.title, &*town.topic, town.members.clone()),
         ("Town", "all", vec!["ada".to_owned()])
     );
-    assert_eq!(read.conversations()[1].kind, Kind::Direct);
+    assert_eq!(read.conversations()[1].kind, ConversationKind::Direct);
 }
 
 #[test]
@@ -258,7 +260,7 @@ fn whatsapp_is_read_line_by_line_with_the_dates_of_the_whole_file() {
     assert_eq!(texts, ["**hi**\nand on", &mention, "", "", "", "ok", "bad day"]);
     assert_eq!(read.messages()[0].at.0, 1_763_036_760_000);
     assert!(read.messages()[4].is_deleted && read.messages()[5].edited_at.is_some());
-    assert_eq!(read.conversations()[0].kind, Kind::Direct);
+    assert_eq!(read.conversations()[0].kind, ConversationKind::Direct);
     let twice = self::read(Format::WhatsApp, &[("_chat.txt", sample!("whatsapp/plain"))]);
     let keys: Vec<&str> = twice.messages().iter().map(|message| message.key.as_str()).collect();
     assert_eq!(keys.len(), 2);

@@ -154,7 +154,7 @@ mod tests {
             permits.push(in_flight.admit(wren).await.unwrap());
         }
         let refused = in_flight.admit(wren).await.err().unwrap();
-        assert_eq!(refused.code, ErrorCode::Rate);
+        assert_eq!(refused.code, ErrorCode::RateLimited);
         drop(in_flight.admit(oak).await.unwrap());
         permits.clear();
         assert!(lock(&in_flight.accounts).is_empty());
@@ -182,7 +182,10 @@ mod tests {
         for _ in 0..MAX_LONG_READS {
             long_reads.push(in_flight.admit_long_read(wren).await.unwrap());
         }
-        assert_eq!(in_flight.admit_long_read(wren).await.err().unwrap().code, ErrorCode::Rate);
+        assert_eq!(
+            in_flight.admit_long_read(wren).await.err().unwrap().code,
+            ErrorCode::RateLimited
+        );
         drop(in_flight.admit_long_read(oak).await.unwrap());
         long_reads.pop();
         long_reads.push(in_flight.admit_long_read(wren).await.unwrap());

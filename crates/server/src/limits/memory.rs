@@ -73,7 +73,7 @@ impl Drop for Permit {
 
 impl ResponsePermit {
     /// Records that the peer has received more bytes.
-    pub fn note_received(&self, bytes: usize) {
+    pub fn record_received(&self, bytes: usize) {
         self.0.progress.received_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
@@ -265,7 +265,7 @@ mod tests {
         }
         assert_eq!(memory.reserve(user(1), PAGE, later).err().unwrap().code, ErrorCode::Overloaded);
         // A second later they are slow, except for the one that reads.
-        response.last().unwrap()[0].note_received(PAGE / 2);
+        response.last().unwrap()[0].record_received(PAGE / 2);
         let later = later + INITIAL_TIME;
         let mut pages = Vec::new();
         for n in 300..363 {
@@ -288,12 +288,15 @@ mod tests {
         let began = Instant::now();
         let response = reserve_share(&memory, 1, began, &revocations);
         let refused = memory.reserve(user(1), PAGE, began).err().unwrap();
-        assert_eq!(refused.code, ErrorCode::Rate);
-        response.iter().skip(2).for_each(|permit| permit.note_received(PAGE));
+        assert_eq!(refused.code, ErrorCode::RateLimited);
+        response.iter().skip(2).for_each(|permit| permit.record_received(PAGE));
         let later = began + 2 * INITIAL_TIME;
         let new: Vec<_> = (0..2).map(|_| memory.reserve(user(1), PAGE, later).unwrap()).collect();
         assert_eq!(revocations.load(Ordering::Relaxed), 2);
-        assert_eq!(memory.reserve(user(1), PAGE, later).err().unwrap().code, ErrorCode::Rate);
+        assert_eq!(
+            memory.reserve(user(1), PAGE, later).err().unwrap().code,
+            ErrorCode::RateLimited
+        );
         memory.revoke_slow(user(1), later + INITIAL_TIME);
         memory.revoke_slow(user(1), later + INITIAL_TIME);
         assert!(memory.reserve(user(1), PAGE, later).is_ok(), "the new ones were slow by then");

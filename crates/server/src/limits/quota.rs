@@ -162,7 +162,7 @@ mod tests {
         let count = (0..100).find(|n| quota.charge(wren, &op(writes[n % 4].clone())).is_err());
         assert_eq!(count, Some(15));
         let refused: ErrorBody = quota.charge(wren, &op(writes[0].clone())).unwrap_err().into();
-        assert_eq!(refused.code, ErrorCode::Rate);
+        assert_eq!(refused.code, ErrorCode::RateLimited);
         let minute = 60_000;
         assert!((minute..120 * minute).contains(&refused.retry_after_ms.unwrap()), "{refused:?}");
         quota.charge(oak, &op(writes[0].clone())).unwrap();

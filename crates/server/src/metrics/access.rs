@@ -1,7 +1,7 @@
 //! Who may read the metrics.
 
 use crate::no_follow::give_to_owner;
-use crate::regular;
+use crate::regular_file;
 use crate::start_error::StartError;
 use crate::tokens::{bearer_token, digest};
 use axum::http::HeaderMap;
@@ -115,18 +115,18 @@ pub fn token_error(path: &Path) -> Option<Error> {
 
 fn read(path: &Path) -> Result<String, Error> {
     let mut text = String::new();
-    regular::open(path)?.take(4096).read_to_string(&mut text)?;
+    regular_file::open(path)?.take(4096).read_to_string(&mut text)?;
     let token = text.trim();
     let is_plain = token.bytes().all(|byte| byte.is_ascii_graphic());
     if is_plain && TOKEN_BYTES.contains(&token.len()) {
         return Ok(token.to_owned());
     }
-    let why = format!(
+    let reason = format!(
         "the file must contain one token of {} to {} printable ASCII characters",
         TOKEN_BYTES.start(),
         TOKEN_BYTES.end()
     );
-    Err(Error::new(ErrorKind::InvalidData, why))
+    Err(Error::new(ErrorKind::InvalidData, reason))
 }
 
 fn create_if_missing(path: &Path) -> Result<(), Error> {

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 /// Creates the histogram for a route's requests, from a millisecond to 16 seconds.
 #[derive(Debug, Clone)]
-pub struct Buckets;
+pub struct RequestHistogram;
 
-impl MetricConstructor<Histogram> for Buckets {
+impl MetricConstructor<Histogram> for RequestHistogram {
     fn new_metric(&self) -> Histogram {
         Histogram::new(exponential_buckets(0.001, 4.0, 8))
     }
@@ -23,7 +23,7 @@ impl MetricConstructor<Histogram> for Buckets {
 /// The metrics that a server counts, and who may read them.
 pub struct Metrics {
     /// The number of requests and the time until each response began, by method, route and status.
-    pub requests: Family<RequestOutcome, Histogram, Buckets>,
+    pub requests: Family<RequestOutcome, Histogram, RequestHistogram>,
     /// The number of messages that were accepted, including repetitions of ones accepted before.
     pub accepted: Counter,
     access: OnceLock<Access>,
@@ -31,7 +31,7 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let requests = Family::new_with_constructor(Buckets);
+        let requests = Family::new_with_constructor(RequestHistogram);
         Self { requests, accepted: Counter::default(), access: OnceLock::new() }
     }
 }

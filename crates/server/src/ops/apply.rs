@@ -48,7 +48,7 @@ impl OpContext<'_> {
             Action::Delete { message_id } => self.delete(*message_id).await,
             Action::React { message_id, emoji, on } => self.react(*message_id, emoji, *on).await,
             Action::PinMessage { message_id, on } => self.pin(*message_id, *on).await,
-            Action::Read { seq, hidden } => self.read(*seq, *hidden).await,
+            Action::Read { seq, without_receipt } => self.read(*seq, *without_receipt).await,
             Action::AddMember { user_id } => self.add_member(*user_id).await,
             Action::RemoveMember { user_id } => self.remove_member(*user_id).await,
             Action::SetRole { user_id, role } => self.set_role(*user_id, *role).await,

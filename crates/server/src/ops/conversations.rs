@@ -128,8 +128,8 @@ mod tests {
             let op = Op { id: OpId::new(), conversation_id, action };
             Submission { caller, op, epoch: None, now: Millis(0) }
         };
-        let pair = perform(wren, ConversationId::p2p(wren, oak), Action::create_p2p(oak));
-        apply(&tx, &pair).await.unwrap();
+        let direct = perform(wren, ConversationId::p2p(wren, oak), Action::create_p2p(oak));
+        apply(&tx, &direct).await.unwrap();
         // Whoever leaves a group can be in another one.
         apply(&tx, &perform(oak, group.op.conversation_id, Action::Leave)).await.unwrap();
         let create_own =

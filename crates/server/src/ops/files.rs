@@ -41,10 +41,10 @@ async fn find_complete(
     tx: &Tx,
     owner: UserId,
     hash: FileHash,
-    bytes: i64,
+    size: i64,
 ) -> Result<StoredFile, ApiError> {
     let found = files::find(tx, owner, hash).await?;
-    let found = found.filter(|found| found.upload.is_complete && found.upload.bytes.0 == bytes);
+    let found = found.filter(|found| found.upload.is_complete && found.upload.bytes.0 == size);
     found.ok_or_else(|| Refusal::FileMissing.into())
 }
 

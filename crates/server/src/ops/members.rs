@@ -9,13 +9,13 @@ use parlour_protocol::{ConversationType, MemberRole, OpDone, Refusal, Removal, R
 
 impl OpContext<'_> {
     /// Moves the caller's read position forward, never back. In conversations of up to 100 members it is
-    /// announced to the others, unless `hidden` is set.
-    pub(super) async fn read(&self, seq: Seq, hidden: bool) -> Result<OpDone, ApiError> {
+    /// announced to the others, unless `without_receipt` is set.
+    pub(super) async fn read(&self, seq: Seq, without_receipt: bool) -> Result<OpDone, ApiError> {
         let member = self.member()?;
         let conversation = self.stored()?;
         let seq = Seq(seq.0.min(conversation.last_seq));
         let previously_shown = member.row.last_read_seq.unwrap_or(Seq(0));
-        let shown = if hidden { previously_shown } else { previously_shown.max(seq) };
+        let shown = if without_receipt { previously_shown } else { previously_shown.max(seq) };
         let is_new = seq > member.membership.last_read_seq || shown > previously_shown;
         if !is_new && !member.membership.marked_unread {
             let rows = vec![Row::Membership(member.membership.clone())];
@@ -119,7 +119,8 @@ impl OpContext<'_> {
         if member.row.role == MemberRole::Owner {
             // If no other member can sign in, there is nobody to transfer the group to, and the owner may leave.
             let present = members::present(self.tx, self.conversation).await?;
-            if present.iter().any(|one| one.signs_in && one.row.user_id != self.caller) {
+            if present.iter().any(|member| member.can_sign_in && member.row.user_id != self.caller)
+            {
                 return Err(Refusal::HandOverFirst.into());
             }
         }

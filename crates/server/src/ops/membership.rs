@@ -137,7 +137,7 @@ pub async fn make_owner(
 
 /// Returns the administrator of longest standing who can sign in, or else the longest-standing such member.
 fn successor(present: &[PresentMember]) -> Option<UserId> {
-    let candidates = present.iter().filter(|one| one.signs_in).map(|one| &one.row);
+    let candidates = present.iter().filter(|member| member.can_sign_in).map(|member| &member.row);
     let order = |row: &&MemberRow| (row.role == MemberRole::Member, row.joined_at, row.user_id);
     candidates.min_by_key(order).map(|row| row.user_id)
 }

@@ -66,7 +66,8 @@ impl OpContext<'_> {
         }
         let is_large = self.stored()?.is_large();
         row.reactions = reactions::summary(self.tx, id, !is_large).await?;
-        let lacks_users = row.reactions.iter().any(|one| one.emoji == emoji && one.is_cut());
+        let lacks_users =
+            row.reactions.iter().any(|reaction| reaction.emoji == emoji && reaction.is_cut());
         let (to, rows) = self.put(row).await?;
         Ok(if lacks_users {
             self.announce_head_only(to, rows)
@@ -123,5 +124,5 @@ fn existing_emoji<'a>(reactions: &'a [Reaction], emoji: &str) -> Option<&'a str>
     let canonical = text::canonical_emoji(emoji);
     let same = |one: &&str| canonical.is_some() && text::canonical_emoji(one) == canonical;
     let all = || reactions.iter().map(|reaction| reaction.emoji.as_str());
-    all().find(|one| *one == emoji).or_else(|| all().find(same))
+    all().find(|candidate| *candidate == emoji).or_else(|| all().find(same))
 }

@@ -77,16 +77,19 @@ impl Drop for Drain {
 pub fn batch(take: impl FnOnce() -> Vec<QueuedMessage> + Send + 'static) -> Job {
     Box::new(move |tx| {
         Box::pin(async move {
-            let waiting = take().into_iter().map(|one| (one.submission, one.result_sender));
-            let (submissions, result_senders): (Vec<_>, Vec<_>) = waiting.unzip();
+            let queued = take().into_iter().map(|queued| (queued.submission, queued.result_sender));
+            let (submissions, result_senders): (Vec<_>, Vec<_>) = queued.unzip();
             let sent = send_all(tx, &submissions).await;
             let may_commit = sent.is_ok();
             let finish = move |committed: Result<(), ApiError>| {
-                let all = committed.and(sent);
+                let results = committed.and(sent);
                 for (index, result_sender) in result_senders.into_iter().enumerate() {
-                    let one = all.as_ref().map_err(Clone::clone).and_then(|all| all[index].clone());
+                    let result = match &results {
+                        Ok(results) => results[index].clone(),
+                        Err(error) => Err(error.clone()),
+                    };
                     // The caller may have disconnected; the commit is valid anyway.
-                    let _ = result_sender.send(one);
+                    let _ = result_sender.send(result);
                 }
             };
             (may_commit, Box::new(finish) as _)
@@ -113,14 +116,15 @@ mod tests {
     #[test]
     fn dropping_a_job_fails_its_messages_and_the_next_message_creates_a_new_job() {
         let queue = OpQueue::default();
-        let ((one, first), (two, second), (three, _)) = (queued(), queued(), queued());
-        let job = queue.push(one).unwrap();
+        let ((first, first_result), (second, second_result), (third, _)) =
+            (queued(), queued(), queued());
+        let job = queue.push(first).unwrap();
         assert!(job.is_some());
-        assert!(queue.push(two).unwrap().is_none());
+        assert!(queue.push(second).unwrap().is_none());
         drop(job);
-        for mut result in [first, second] {
+        for mut result in [first_result, second_result] {
             assert!(matches!(result.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
         }
-        assert!(queue.push(three).unwrap().is_some());
+        assert!(queue.push(third).unwrap().is_some());
     }
 }

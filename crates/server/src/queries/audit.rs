@@ -1,4 +1,5 @@
-//! The stored entries of the audit, a record of sign-ins and of changes to accounts that `audit/` writes.
+//! The stored entries of the audit log, a record of sign-ins and of changes to accounts that `audit/`
+//! writes.
 
 use crate::db::{DbError, Row, Tx};
 use parlour_protocol::{AuditEntry, Millis, UserId};

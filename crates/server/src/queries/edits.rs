@@ -25,9 +25,9 @@ pub async fn list(
     tx: &Tx,
     id: MessageId,
     limit: i64,
-    bytes: usize,
+    max_bytes: usize,
 ) -> Result<Vec<EarlierBody>, DbError> {
-    let (rows, _) = tx.query_within(LIST, &[id.into(), limit.into()], bytes).await?;
+    let (rows, _) = tx.query_within(LIST, &[id.into(), limit.into()], max_bytes).await?;
     rows.iter()
         .rev()
         .map(|row| Ok(EarlierBody { body: row.get("body")?, replaced_at: row.get("replaced_at")? }))

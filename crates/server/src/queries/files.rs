@@ -124,8 +124,8 @@ pub async fn insert(
     add_usage(tx, user, bytes).await
 }
 
-async fn add_usage(tx: &Tx, owner: UserId, bytes: i64) -> Result<(), DbError> {
-    tx.execute(ADD_USAGE, &[owner.into(), bytes.into()]).await.map(drop)
+async fn add_usage(tx: &Tx, owner: UserId, size: i64) -> Result<(), DbError> {
+    tx.execute(ADD_USAGE, &[owner.into(), size.into()]).await.map(drop)
 }
 
 /// Returns the total announced size of a user's files, in bytes.

@@ -85,7 +85,7 @@ parlour_sqlite::statements! {
     PRESENT = concat!("SELECT ", public_columns!(), ",
             (SELECT CASE WHEN u.deactivated_at IS NULL AND u.password_hash <> '!'
                     THEN 1 ELSE 0 END
-                FROM users AS u WHERE u.id = m.user_id) AS signs_in
+                FROM users AS u WHERE u.id = m.user_id) AS can_sign_in
         FROM conversation_members AS m WHERE m.conversation_id = $1 AND m.left_at IS NULL");
     /// $1 conversation.
     OWNER = "SELECT m.user_id FROM conversation_members AS m JOIN users AS u ON u.id = m.user_id
@@ -326,14 +326,14 @@ pub struct PresentMember {
     pub row: MemberRow,
     /// Whether they can sign in. False for users who are deactivated or erased, or have no password, such as
     /// those whom an import created.
-    pub signs_in: bool,
+    pub can_sign_in: bool,
 }
 
 /// Returns all current members of the conversation.
 pub async fn present(tx: &Tx, conversation: ConversationId) -> Result<Vec<PresentMember>, DbError> {
     let rows = tx.query(PRESENT, &[conversation.into()]).await?;
     let present = |row: &Row| {
-        Ok(PresentMember { row: member(row)?, signs_in: row.get::<i64>("signs_in")? != 0 })
+        Ok(PresentMember { row: member(row)?, can_sign_in: row.get::<i64>("can_sign_in")? != 0 })
     };
     rows.iter().map(present).collect()
 }

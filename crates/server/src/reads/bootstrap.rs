@@ -26,7 +26,7 @@ pub async fn bootstrap(
     let kinds = (stream, Kinds::State);
     let (mut members, to) = page::read(tx, caller, kinds, (0, head), member_limits).await?;
     members.retain(|row| matches!(row, Row::Member(_)));
-    let members_to = (to < head).then_some(to);
+    let members_cursor = (to < head).then_some(to);
     let mut rows = vec![Row::Conversation(conversation.row)];
     rows.extend(members);
     let used_bytes = rows.iter().map(row_bytes).sum();
@@ -34,5 +34,5 @@ pub async fn bootstrap(
     rows.extend(older(tx, (id, caller), (i64::MAX, first), remaining).await?);
     let epoch = tx.epoch();
     let term = member.membership.term;
-    Ok(Bootstrap { epoch, stream, term, head, last_seq, rows, members_to })
+    Ok(Bootstrap { epoch, stream, term, head, last_seq, rows, members_cursor })
 }

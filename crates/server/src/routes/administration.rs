@@ -51,7 +51,7 @@ pub async fn server(
         sockets: count(status.sockets.unwrap_or_default() as u64),
         database: status.database.kind,
         database_bytes: count(status.database.bytes),
-        disk_free: app.run.folder.as_deref().and_then(free_bytes).map(count),
+        disk_free: app.runtime.folder.as_deref().and_then(free_bytes).map(count),
         clock_behind: clock_behind(&app),
         unready: unready.map(unready_because),
         health: health(unready, &findings, status.certificate.as_ref()),
@@ -95,7 +95,7 @@ fn backups(status: &BackupStatus) -> ServerBackups {
 fn clock_behind(app: &App) -> Count {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let system = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-    Count(app.run.clock.newest_and_stored().0.saturating_sub(system).max(0))
+    Count(app.runtime.clock.newest_and_stored().0.saturating_sub(system).max(0))
 }
 
 fn unready_because(unready: Unready) -> UnreadyBecause {

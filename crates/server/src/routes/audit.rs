@@ -1,4 +1,4 @@
-//! The audit, a record of sign-ins and of changes to accounts. For administrators.
+//! The audit log, a record of sign-ins and of changes to accounts. For administrators.
 
 use super::extract::{Administrator, Json, Query};
 use crate::app::App;
@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 /// The largest number of entries on a page.
 const LIST_LIMIT: i64 = 500;
 
-/// The position of a page of the audit.
+/// The cursor for listing the audit log.
 #[derive(Deserialize, IntoParams)]
 pub struct AuditQuery {
     /// The number of the last entry of the previous page; without it, the page starts with the newest entry.
@@ -20,8 +20,8 @@ pub struct AuditQuery {
     pub before: Option<i64>,
 }
 
-/// Returns the audit, a record of sign-ins and of changes to accounts, newest first. After a page of 500
-/// entries, request the next one with `before`, the number of its last entry.
+/// Returns the audit log, a record of sign-ins and of changes to accounts, newest first. After a page of
+/// 500 entries, request the next one with `before`, the number of its last entry.
 #[utoipa::path(
     get,
     path = "/v1/audit",

@@ -93,14 +93,14 @@ async fn send(
     let requested = match text(RANGE) {
         // A range of another version of the file is ignored.
         Some(range) if text(IF_RANGE).is_none_or(|known| known == etag) => {
-            RequestedRange::parse(range, file.bytes)
+            RequestedRange::parse(range, file.size)
         }
         Some(_) | None => RequestedRange::All,
     };
     let (status, range) = match requested {
-        RequestedRange::All => (StatusCode::OK, 0..file.bytes),
+        RequestedRange::All => (StatusCode::OK, 0..file.size),
         RequestedRange::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
-        RequestedRange::OutOfRange => return Ok(range_not_satisfiable(file.bytes)),
+        RequestedRange::OutOfRange => return Ok(range_not_satisfiable(file.size)),
     };
     let body = Body::from_stream(files::stream(app, file, range.clone()).await?);
     let mut response = (status, body).into_response();
@@ -124,19 +124,19 @@ async fn find(
 ) -> Result<(FileToRead, Option<String>), ApiError> {
     let not_found = || ApiError::not_found("file");
     let tx = app.db.read().await?;
-    caller.require(&tx, app.now()).await?;
+    caller.require_session(&tx, app.now()).await?;
     let row = visible(&tx, id, caller.user_id).await?.ok_or_else(not_found)?;
     let file = usize::try_from(n).ok().and_then(|at| row.files.get(at)).ok_or_else(not_found)?;
     let file_use = file_uses::find(&tx, id, n).await?.ok_or_else(not_found)?;
-    let size = |bytes: i64| bytes.unsigned_abs();
+    let to_u64 = |bytes: i64| bytes.unsigned_abs();
     match part {
         FilePart::File => {
-            let (hash, bytes) = (file.hash, size(file.bytes.0));
-            Ok((FileToRead { id: file_use.file, hash, bytes }, Some(file.name.clone())))
+            let (hash, size) = (file.hash, to_u64(file.bytes.0));
+            Ok((FileToRead { id: file_use.file, hash, size }, Some(file.name.clone())))
         }
         FilePart::Thumbnail => {
             let (thumbnail, id) = file.thumbnail.zip(file_use.thumbnail).ok_or_else(not_found)?;
-            Ok((FileToRead { id, hash: thumbnail.hash, bytes: size(thumbnail.bytes.0) }, None))
+            Ok((FileToRead { id, hash: thumbnail.hash, size: to_u64(thumbnail.bytes.0) }, None))
         }
     }
 }
@@ -156,7 +156,7 @@ fn set_headers(
     headers.insert(CONTENT_DISPOSITION, ascii(&disposition(name)));
     if status == StatusCode::PARTIAL_CONTENT {
         let (first, last) = (range.start, range.end - 1);
-        headers.insert(CONTENT_RANGE, ascii(&format!("bytes {first}-{last}/{}", file.bytes)));
+        headers.insert(CONTENT_RANGE, ascii(&format!("bytes {first}-{last}/{}", file.size)));
     }
 }
 
@@ -181,11 +181,11 @@ fn ascii(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("visible ASCII")
 }
 
-fn range_not_satisfiable(bytes: u64) -> Response {
+fn range_not_satisfiable(size: u64) -> Response {
     let error = ApiError::invalid("The file is shorter than that.");
     let mut response = error.into_response();
     *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-    response.headers_mut().insert(CONTENT_RANGE, ascii(&format!("bytes */{bytes}")));
+    response.headers_mut().insert(CONTENT_RANGE, ascii(&format!("bytes */{size}")));
     response
 }
 

@@ -18,7 +18,7 @@ pub fn query(text: &str) {
     parse::<conversations::DigestQuery>(&uri);
     parse::<invitations::ListQuery>(&uri);
     parse::<ops::OpQuery>(&uri);
-    parse::<sessions::EndQuery>(&uri);
+    parse::<sessions::EndSessionsQuery>(&uri);
     parse::<streams::HeadsQuery>(&uri);
     parse::<streams::ChangesQuery>(&uri);
     parse::<streams::StateDigestQuery>(&uri);

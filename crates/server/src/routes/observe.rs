@@ -31,7 +31,7 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
         ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         "answered"
     );
-    app.run.metrics.count(&outcome, took);
+    app.runtime.metrics.count(&outcome, took);
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

@@ -54,7 +54,7 @@ pub async fn apply(
         app.limits.quota.charge_resent_message(caller.user_id, &done);
     }
     if is_message {
-        app.run.metrics.accepted.inc();
+        app.runtime.metrics.accepted.inc();
     }
     Ok(Json(done))
 }

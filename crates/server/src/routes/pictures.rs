@@ -57,7 +57,7 @@ async fn change(
     let now = app.now();
     let done = app.write(move |tx| {
         Box::pin(async move {
-            caller.require(tx, now).await?;
+            caller.require_session(tx, now).await?;
             set_picture(tx, caller.user_id, picture).await
         })
     });
@@ -134,7 +134,7 @@ pub async fn find(
     let not_found = || ApiError::not_found("picture");
     let id: PictureId = id.parse().map_err(|_| not_found())?;
     let tx = app.db.read().await?;
-    caller.require(&tx, app.now()).await?;
+    caller.require_session(&tx, app.now()).await?;
     let bytes = pictures::find(&tx, id).await?.ok_or_else(not_found)?;
     // It was checked before it was stored, but perhaps by an earlier version.
     let format = PictureFormat::of(&bytes).map_err(|_| not_found())?;

@@ -14,17 +14,17 @@ pub enum RequestedRange {
 }
 
 impl RequestedRange {
-    /// Parses the header `Range` of a request for a file of `bytes` bytes. Several ranges, other units and invalid
+    /// Parses the header `Range` of a request for a file of `size` bytes. Several ranges, other units and invalid
     /// values are ignored, as the RFC allows: then the whole file is requested.
-    pub fn parse(header: &str, bytes: u64) -> Self {
+    pub fn parse(header: &str, size: u64) -> Self {
         let Some(range) = header.strip_prefix("bytes=").map(str::trim) else { return Self::All };
         let Some((first, last)) = range.split_once('-') else { return Self::All };
         let range = match (number(first), number(last)) {
-            (Some(Ok(first)), None) => first..bytes,
+            (Some(Ok(first)), None) => first..size,
             (Some(Ok(first)), Some(Ok(last))) if first <= last => {
-                first..bytes.min(last.saturating_add(1))
+                first..size.min(last.saturating_add(1))
             }
-            (None, Some(Ok(count))) => bytes.saturating_sub(count)..bytes,
+            (None, Some(Ok(count))) => size.saturating_sub(count)..size,
             _ => return Self::All,
         };
         if range.is_empty() { Self::OutOfRange } else { Self::Part(range) }

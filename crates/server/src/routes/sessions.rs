@@ -112,7 +112,7 @@ async fn is_allowed(
 }
 
 fn wrong_password() -> ApiError {
-    ApiError::new(ErrorCode::SignIn, "The username or the password is wrong.")
+    ApiError::new(ErrorCode::WrongCredentials, "The username or the password is wrong.")
 }
 
 /// Creates a session for a user who was authenticated with the password in `account`. Fails if the password was
@@ -212,7 +212,7 @@ pub async fn revoke_others(
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
-            caller.require(tx, now).await?;
+            caller.require_session(tx, now).await?;
             let (user, current) = (caller.user_id, Some(caller.session_id));
             if sessions::revoke_others(tx, user, current, now).await? > 0 {
                 let event = Event::by_actor(&Actor::Caller(caller, address), Action::OthersEnded);
@@ -226,7 +226,7 @@ pub async fn revoke_others(
 
 /// How a session ends.
 #[derive(Deserialize, IntoParams)]
-pub struct EndQuery {
+pub struct EndSessionsQuery {
     /// Whether its device should delete its local data.
     #[serde(default)]
     #[param(required = false)]
@@ -238,7 +238,7 @@ pub struct EndQuery {
     delete,
     path = "/v1/sessions/{id}",
     tag = "sessions",
-    params(("id" = Uuid, Path), EndQuery),
+    params(("id" = Uuid, Path), EndSessionsQuery),
     responses((status = 204, description = "Done"), ApiError),
     security(("token" = [])),
 )]
@@ -247,7 +247,7 @@ pub async fn revoke(
     caller: Caller,
     Address(address): Address,
     Path(id): Path<Uuid>,
-    Query(EndQuery { wipe }): Query<EndQuery>,
+    Query(EndSessionsQuery { wipe }): Query<EndSessionsQuery>,
 ) -> Result<StatusCode, ApiError> {
     end(&app, (caller, address), SessionId(id), wipe).await
 }
@@ -261,7 +261,7 @@ async fn end(
     let (now, user_id) = (app.now(), caller.user_id);
     app.write(move |tx| {
         Box::pin(async move {
-            caller.require(tx, now).await?;
+            caller.require_session(tx, now).await?;
             // Even if the session has ended, its device can still be instructed to delete its local data.
             let is_marked = wipe && sessions::wipe(tx, user_id, id).await?;
             if !sessions::revoke(tx, user_id, id, now).await? && !is_marked {

@@ -48,7 +48,7 @@ pub async fn open(
     caller: Caller,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
-    let upgrade = upgrade.map_err(|rejection| no_upgrade(&rejection))?;
+    let upgrade = upgrade.map_err(|rejection| no_websocket(&rejection))?;
     let subscriber = subscribe(&app, caller).await?;
     let upgrade = upgrade
         .max_message_size(INBOUND_BYTES)
@@ -66,7 +66,7 @@ pub async fn open(
 
 /// Returns the error for a request to this route without an upgrade. Usually a proxy drops the headers for
 /// all clients, so the first such request is logged, to tell the server's operator.
-fn no_upgrade(rejection: &WebSocketUpgradeRejection) -> ApiError {
+fn no_websocket(rejection: &WebSocketUpgradeRejection) -> ApiError {
     static LOGGED: Once = Once::new();
     LOGGED.call_once(|| {
         tracing::warn!(
@@ -78,7 +78,7 @@ fn no_upgrade(rejection: &WebSocketUpgradeRejection) -> ApiError {
     });
     let message = "The socket was requested without the headers Upgrade and Connection: a proxy in between \
         removes them. It has to pass them on, over HTTP/1.1.";
-    ApiError::new(ErrorCode::NoUpgrade, message)
+    ApiError::new(ErrorCode::NoWebsocket, message)
 }
 
 /// Subscribes to the hub, and follows all of the caller's conversations. Subscribing comes first, so that a change
@@ -92,7 +92,7 @@ async fn subscribe(app: &App, caller: Caller) -> Result<Subscriber, ApiError> {
         let conversations = app.db.work(move |tx| {
             Box::pin(async move {
                 // If the session ended before the subscription, nothing would close this socket.
-                caller.require(tx, now).await?;
+                caller.require_session(tx, now).await?;
                 Ok::<_, ApiError>(members::conversations_of(tx, caller.user_id).await?)
             })
         });
@@ -113,10 +113,10 @@ async fn run(
     subscriber: Subscriber,
     mut socket: WebSocket,
 ) -> Result<(), axum::Error> {
-    let heartbeat_ms = i64::try_from(app.run.heartbeat.as_millis()).unwrap_or(i64::MAX);
+    let heartbeat_ms = i64::try_from(app.runtime.heartbeat.as_millis()).unwrap_or(i64::MAX);
     let hello = to_json(&Frame::Hello { epoch: app.db.epoch().as_ref().into(), heartbeat_ms });
     socket.send(Message::Text(hello)).await?;
-    let mut heartbeat = interval_at(Instant::now() + app.run.heartbeat, app.run.heartbeat);
+    let mut heartbeat = interval_at(Instant::now() + app.runtime.heartbeat, app.runtime.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut typed_at, mut frame_limit) = (None, FrameLimit::full(Instant::now()));
     loop {
@@ -126,7 +126,7 @@ async fn run(
                 Next::Close(json) => (json, true),
             },
             _ = heartbeat.tick() => {
-                let watermark = app.run.watermark.newest(&app.db).await.map_err(axum::Error::new)?;
+                let watermark = app.runtime.watermark.newest(&app.db).await.map_err(axum::Error::new)?;
                 // Only the pong shows that the device is still connected.
                 socket.feed(Message::Ping(Bytes::new())).await?;
                 (to_json(&Frame::Heartbeat { wm: watermark }), false)
@@ -135,7 +135,7 @@ async fn run(
                 Some(Ok(Message::Close(_))) | None => return Ok(()),
                 Some(Err(error)) => return Err(error),
                 Some(Ok(frame)) => {
-                    subscriber.outbound.note_received();
+                    subscriber.outbound.record_received();
                     let named_users = match frame {
                         Message::Text(text) => {
                             handle_frame(&app, &subscriber, &text, &mut typed_at).await
@@ -154,7 +154,7 @@ async fn run(
             sent = timeout(limit, socket.send(Message::Text(json))) => {
                 sent.map_err(axum::Error::new)??;
             }
-            () = app.run.shutdown.aborted.cancelled() => return Ok(()),
+            () = app.runtime.shutdown.aborted.cancelled() => return Ok(()),
         }
         if last {
             let closed = timeout(CLOSE_TIMEOUT, SinkExt::close(&mut socket)).await;

@@ -1,7 +1,7 @@
 //! Routes for accounts: registering, changing one's own password, and administering other users.
 
 use super::extract::{Address, Administrator, Json, Path, Query};
-use super::sessions::{self, EndQuery};
+use super::sessions::{self, EndSessionsQuery};
 use crate::admin::registration::{self, Admission};
 use crate::admin::{accounts, passwords};
 use crate::app::App;
@@ -51,7 +51,7 @@ pub async fn register(
     sessions::create_session(&app, account, &device, address).await.map(Json)
 }
 
-/// The selection and position of a page of the list.
+/// Filter and cursor for listing users.
 #[derive(Deserialize, IntoParams)]
 pub struct PeopleQuery {
     /// The id of the last user of the previous page; without it, the page starts with the first one.
@@ -62,9 +62,9 @@ pub struct PeopleQuery {
     pub name: Option<String>,
 }
 
-/// Returns the users who were not erased, ordered by id. After a page of 1,000, request the next one with `after`,
-/// the id of its last user. With `name`, returns at most 1,000 users whose username or a word of whose display name
-/// begins with it, regardless of letter case and accents, ordered by name.
+/// Returns the users who were not erased, ordered by id. After a page of 1,000, request the next one with
+/// `after`, the id of its last user. With `name`, returns at most 1,000 users, ordered by name: those whose
+/// username, or a word of whose display name, begins with it, regardless of letter case and accents.
 #[utoipa::path(
     get,
     path = "/v1/users",
@@ -155,7 +155,7 @@ pub async fn set_role(
     post,
     path = "/v1/users/{id}/deactivate",
     tag = "people",
-    params(("id" = Uuid, Path), EndQuery),
+    params(("id" = Uuid, Path), EndSessionsQuery),
     responses((status = 204, description = "Done"), ApiError),
     security(("token" = [])),
 )]
@@ -163,7 +163,7 @@ pub async fn deactivate(
     State(app): State<App>,
     Administrator(actor): Administrator,
     Path(id): Path<Uuid>,
-    Query(EndQuery { wipe }): Query<EndQuery>,
+    Query(EndSessionsQuery { wipe }): Query<EndSessionsQuery>,
 ) -> Result<StatusCode, ApiError> {
     accounts::deactivate(&app, actor, UserId(id), wipe).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -192,7 +192,7 @@ pub async fn reactivate(
     post,
     path = "/v1/users/{id}/erase",
     tag = "people",
-    params(("id" = Uuid, Path), EndQuery),
+    params(("id" = Uuid, Path), EndSessionsQuery),
     responses((status = 204, description = "Done"), ApiError),
     security(("token" = [])),
 )]
@@ -200,7 +200,7 @@ pub async fn erase(
     State(app): State<App>,
     Administrator(actor): Administrator,
     Path(id): Path<Uuid>,
-    Query(EndQuery { wipe }): Query<EndQuery>,
+    Query(EndSessionsQuery { wipe }): Query<EndSessionsQuery>,
 ) -> Result<StatusCode, ApiError> {
     accounts::erase(&app, actor, UserId(id), wipe).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -211,7 +211,7 @@ pub async fn erase(
     delete,
     path = "/v1/users/{id}/sessions",
     tag = "people",
-    params(("id" = Uuid, Path), EndQuery),
+    params(("id" = Uuid, Path), EndSessionsQuery),
     responses((status = 204, description = "Done"), ApiError),
     security(("token" = [])),
 )]
@@ -219,7 +219,7 @@ pub async fn end_sessions(
     State(app): State<App>,
     Administrator(actor): Administrator,
     Path(id): Path<Uuid>,
-    Query(EndQuery { wipe }): Query<EndQuery>,
+    Query(EndSessionsQuery { wipe }): Query<EndSessionsQuery>,
 ) -> Result<StatusCode, ApiError> {
     accounts::end_sessions(&app, actor, UserId(id), wipe).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -80,38 +80,38 @@ pub async fn metrics(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    match app.run.metrics.decide(peer.ip(), &headers) {
+    match app.runtime.metrics.decide(peer.ip(), &headers) {
         AccessDecision::Yes => {}
         AccessDecision::NoToken => {
             return Err(ApiError::new(
-                ErrorCode::Token,
+                ErrorCode::InvalidToken,
                 "The metrics are read with their own token.",
             ));
         }
         AccessDecision::No => return Err(ApiError::not_found("address")),
     }
     let measured = measure(&app).await;
-    let text = text(&app.run.metrics, &app.db.timings(), &measured);
+    let text = text(&app.runtime.metrics, &app.db.timings(), &measured);
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
 }
 
 /// Returns why the server is not ready; `None` if it is.
 pub(super) async fn unready(app: &App) -> Option<Unready> {
-    if app.run.shutdown.stopping.is_cancelled() {
+    if app.runtime.shutdown.stopping.is_cancelled() {
         return Some(Unready::Ending);
     }
-    app.run.health.unready(&app.db, &app.hub).await
+    app.runtime.health.unready(&app.db, &app.hub).await
 }
 
 async fn measure(app: &App) -> Measurements {
-    let folder = app.run.folder.as_deref();
-    let (mode, backups) = (lock(&app.run.about).tls.clone(), app.backups.status());
+    let folder = app.runtime.folder.as_deref();
+    let (mode, backups) = (lock(&app.runtime.about).tls.clone(), app.backups.status());
     let mut measured = Measurements {
         sockets: app.hub.sockets(),
         delivered: app.hub.delivered(),
         waiting: app.db.waiting(),
         is_ready: unready(app).await.is_none(),
-        uptime: app.run.started_at.elapsed().as_secs_f64(),
+        uptime: app.runtime.started_at.elapsed().as_secs_f64(),
         log_bytes: app.db.log_bytes(),
         free_bytes: folder.and_then(free_bytes),
         certificate_seconds: tls::seconds_left(&mode),

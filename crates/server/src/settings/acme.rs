@@ -35,8 +35,8 @@ pub(super) fn acme(all: &Settings, folder: &Path) -> Result<Acme, SettingsError>
 fn domains(all: &Settings) -> Result<Vec<String>, SettingsError> {
     let host = all.public_url.as_deref().and_then(host);
     let names = all.acme_domains.clone().or_else(|| host.clone()).ok_or_else(|| {
-        let why = "specify the names of the certificate, or public_url";
-        SettingsError::value("acme_domains", why)
+        let reason = "specify the names of the certificate, or public_url";
+        SettingsError::value("acme_domains", reason)
     })?;
     let mut domains: Vec<String> = Vec::new();
     for name in names.split(',').map(|name| name.trim().to_lowercase()) {
@@ -45,21 +45,21 @@ fn domains(all: &Settings) -> Result<Vec<String>, SettingsError> {
         }
     }
     if domains.len() > MAX_DOMAINS {
-        let why = format!("a certificate can have at most {MAX_DOMAINS} names");
-        return Err(SettingsError::value("acme_domains", why));
+        let reason = format!("a certificate can have at most {MAX_DOMAINS} names");
+        return Err(SettingsError::value("acme_domains", reason));
     }
     if let Some(name) = domains.iter().find(|name| !is_domain(name)) {
         let key = if all.acme_domains.is_some() { "acme_domains" } else { "public_url" };
-        let why = format!(
+        let reason = format!(
             "with ACME, certificates are for names such as chat.example.org; \u{201c}{name}\u{201d} is not valid"
         );
-        return Err(SettingsError::value(key, why));
+        return Err(SettingsError::value(key, reason));
     }
     if let Some(host) = host.filter(|host| !domains.contains(host)) {
-        let why = format!(
+        let reason = format!(
             "\u{201c}{host}\u{201d} is not among acme_domains, so clients would refuse the certificate"
         );
-        return Err(SettingsError::value("public_url", why));
+        return Err(SettingsError::value("public_url", reason));
     }
     Ok(domains)
 }

@@ -15,22 +15,22 @@ pub enum SettingsError {
         source: std::io::Error,
     },
     /// A line of the file is invalid.
-    #[error("{path}, line {line}: {why}")]
+    #[error("{path}, line {line}: {reason}")]
     Line {
         /// The file.
         path: PathBuf,
         /// The line's number, from 1.
         line: usize,
         /// What is wrong in it.
-        why: String,
+        reason: String,
     },
     /// A setting is invalid, in whichever way it was set.
-    #[error("{key}: {why}")]
+    #[error("{key}: {reason}")]
     Value {
         /// The setting.
         key: &'static str,
         /// What is wrong with it.
-        why: String,
+        reason: String,
     },
     /// An environment variable is invalid.
     #[error("the environment: {0}")]
@@ -51,7 +51,7 @@ pub enum SettingsError {
 
 impl SettingsError {
     /// Creates the error of an invalid setting.
-    pub(super) fn value(key: &'static str, why: impl Into<String>) -> Self {
-        Self::Value { key, why: why.into() }
+    pub(super) fn value(key: &'static str, reason: impl Into<String>) -> Self {
+        Self::Value { key, reason: reason.into() }
     }
 }

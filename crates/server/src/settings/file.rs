@@ -5,7 +5,7 @@ use super::keys::Settings;
 use super::ranges;
 use super::values::keys;
 use crate::data_names;
-use crate::regular;
+use crate::regular_file;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
@@ -22,7 +22,7 @@ impl Settings {
     /// known one.
     pub fn in_folder(folder: &Path) -> Result<Option<Self>, SettingsError> {
         let path = folder.join(NAME);
-        let text = match regular::read_text(&path) {
+        let text = match regular_file::read_text(&path) {
             Ok(text) => text,
             // A broken link is reported: its target may exist again later.
             Err(error)
@@ -33,7 +33,8 @@ impl Settings {
             Err(source) => return Err(SettingsError::File { path, source }),
         };
         let settings = parse(&text);
-        let settings = settings.map_err(|(line, why)| SettingsError::Line { path, line, why })?;
+        let settings =
+            settings.map_err(|(line, reason)| SettingsError::Line { path, line, reason })?;
         Ok(Some(settings.with_paths_in(folder)))
     }
 
@@ -72,8 +73,9 @@ fn parse(text: &str) -> Result<Settings, (usize, String)> {
         let name = key.get_ref().as_ref();
         if !known.iter().any(|known| known == name) {
             let nearest = nearest(name, &known);
-            let why = format!("there is no setting \u{201c}{name}\u{201d}; did you mean {nearest}");
-            return Err((line_of(text, key.span().start), why));
+            let reason =
+                format!("there is no setting \u{201c}{name}\u{201d}; did you mean {nearest}");
+            return Err((line_of(text, key.span().start), reason));
         }
     }
     for (key, value) in table.get_ref() {
@@ -83,8 +85,8 @@ fn parse(text: &str) -> Result<Settings, (usize, String)> {
             }
             _ => None,
         };
-        if let Some(why) = ranges::range_error(key.get_ref(), number) {
-            return Err((line_of(text, value.span().start), why));
+        if let Some(reason) = ranges::range_error(key.get_ref(), number) {
+            return Err((line_of(text, value.span().start), reason));
         }
     }
     toml::from_str(text).map_err(to_error)
@@ -118,21 +120,21 @@ mod tests {
             ("trust_proxies", "trust_proxy"),
             ("certificate-key", "certificate_key"),
         ] {
-            let (line, why) = parse_error(&format!("# A server\n\n{typed} = \"open\"\n"));
+            let (line, reason) = parse_error(&format!("# A server\n\n{typed} = \"open\"\n"));
             assert_eq!(line, 3);
-            assert!(why.contains(typed) && why.ends_with(meant), "{why}");
+            assert!(reason.contains(typed) && reason.ends_with(meant), "{reason}");
         }
         assert!(parse_error("[sessions]\nidle = 3").1.contains("sessions"));
     }
 
     #[test]
     fn an_invalid_value_is_reported_with_its_line_and_without_secrets() {
-        let (line, why) = parse_error("listen = \"127.0.0.1:7700\"\nregistration = \"opne\"");
-        assert!(line == 2 && why.contains("invitation"), "{line}: {why}");
+        let (line, reason) = parse_error("listen = \"127.0.0.1:7700\"\nregistration = \"opne\"");
+        assert!(line == 2 && reason.contains("invitation"), "{line}: {reason}");
         assert_eq!(parse_error("listen = \"here\"").0, 1);
         assert_eq!(parse_error("session_idle_days = -3").0, 1);
-        let (line, why) = parse_error("\ndatabase = postgres://u:secret@h/n");
-        assert!(line == 2 && !why.contains("secret"), "{line}: {why}");
+        let (line, reason) = parse_error("\ndatabase = postgres://u:secret@h/n");
+        assert!(line == 2 && !reason.contains("secret"), "{line}: {reason}");
     }
 
     #[test]

@@ -15,8 +15,8 @@ pub(super) fn files(all: &Settings, base: FileSettings) -> Result<FileSettings, 
     let media_types: Vec<String> =
         types.filter(|media_type| !media_type.is_empty()).map(str::to_owned).collect();
     if !media_types.iter().all(|media_type| is_media_range(media_type)) {
-        let why = "use media types in lower case, such as image/*,application/pdf";
-        return Err(SettingsError::value("file_types", why));
+        let reason = "use media types in lower case, such as image/*,application/pdf";
+        return Err(SettingsError::value("file_types", reason));
     }
     if all.files.as_deref().is_some_and(|path| path.contains("://")) {
         return Err(SettingsError::value("files", "use a folder"));

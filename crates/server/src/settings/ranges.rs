@@ -40,8 +40,8 @@ pub(super) fn range_error(key: &str, value: Option<i128>) -> Option<String> {
 pub(super) fn check(values: &Map<String, Value>) -> Result<(), SettingsError> {
     for (key, value) in values {
         let Some((key, _)) = range(key) else { continue };
-        if let Some(why) = range_error(key, value.as_u64().map(i128::from)) {
-            return Err(SettingsError::value(key, why));
+        if let Some(reason) = range_error(key, value.as_u64().map(i128::from)) {
+            return Err(SettingsError::value(key, reason));
         }
     }
     Ok(())
@@ -53,8 +53,8 @@ pub(super) fn number<T: TryFrom<u64> + 'static>(
 ) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
     move |text| {
         let value = text.trim().parse::<i128>().ok();
-        if let Some(why) = range_error(key, value) {
-            return Err(why);
+        if let Some(reason) = range_error(key, value) {
+            return Err(reason);
         }
         let number = value.and_then(|value| u64::try_from(value).ok());
         let number = number.and_then(|number| T::try_from(number).ok());

@@ -113,7 +113,7 @@ impl Settings {
 }
 
 fn bus(value: &str) -> Result<crate::bus::BusAddress, SettingsError> {
-    value.parse().map_err(|why: &str| SettingsError::value("bus", why))
+    value.parse().map_err(|reason: &str| SettingsError::value("bus", reason))
 }
 
 /// Returns the origin of the certificate.

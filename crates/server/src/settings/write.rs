@@ -22,7 +22,7 @@ impl Settings {
     /// path.
     ///
     /// # Errors
-    /// Fails if the file exists, or if the disk fails.
+    /// Fails if the file exists, or on an I/O error.
     pub fn write(&self, folder: &Path) -> Result<PathBuf, SettingsError> {
         let path = folder.join(NAME);
         let failed = |source: std::io::Error| match source.kind() {

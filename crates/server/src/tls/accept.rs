@@ -40,7 +40,7 @@ impl Acceptor {
         let mut config = builder.with_cert_resolver(certificates);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         if is_acme {
-            config.alpn_protocols.push(acme::PROTOCOL.to_vec());
+            config.alpn_protocols.push(acme::ALPN_PROTOCOL.to_vec());
         }
         Ok(Self(Arc::new(config)))
     }
@@ -54,7 +54,7 @@ impl Acceptor {
     {
         if first == HANDSHAKE {
             let mut stream = TlsAcceptor::from(self.0.clone()).accept(stream).await.ok()?;
-            if stream.get_ref().1.alpn_protocol() != Some(acme::PROTOCOL) {
+            if stream.get_ref().1.alpn_protocol() != Some(acme::ALPN_PROTOCOL) {
                 return Some(stream);
             }
             // The authority has seen the certificate. Its protocol contains nothing else.

@@ -5,7 +5,7 @@ use super::error::TlsError;
 use super::mode::TlsMode;
 use super::own_certificate::OwnCertificate;
 use super::validity::Validity;
-use crate::regular;
+use crate::regular_file;
 use parlour_protocol::KeyPin;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
@@ -131,7 +131,7 @@ fn read(mode: &TlsMode, provider: &CryptoProvider) -> Result<Option<CertifiedKey
         TlsMode::Files { certificate, key } => {
             (certificate, (certificates(certificate)?, private_key(key)?))
         }
-        TlsMode::Acme(acme) => return acme::read(acme, provider),
+        TlsMode::Acme(acme) => return acme::read_certificate(acme, provider),
     };
     CertifiedKey::from_der(chain, key, provider)
         .map(Some)
@@ -151,5 +151,5 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, TlsError> {
-    regular::read(path).map_err(|source| TlsError::File { path: path.to_owned(), source })
+    regular_file::read(path).map_err(|source| TlsError::File { path: path.to_owned(), source })
 }

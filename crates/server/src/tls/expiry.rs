@@ -27,7 +27,7 @@ pub fn validity(mode: &TlsMode) -> Result<Option<Validity>, TlsError> {
 pub fn matches_settings(mode: &TlsMode) -> bool {
     match mode {
         TlsMode::Acme(acme) => {
-            acme::renewal(acme, &rustls::crypto::aws_lc_rs::default_provider()).is_some()
+            acme::renewal_time(acme, &rustls::crypto::aws_lc_rs::default_provider()).is_some()
         }
         TlsMode::Off | TlsMode::Own(_) | TlsMode::Files { .. } => true,
     }

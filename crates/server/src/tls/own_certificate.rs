@@ -4,7 +4,7 @@
 
 use super::error::TlsError;
 use crate::no_follow::{self, give_to_owner};
-use crate::regular;
+use crate::regular_file;
 use parlour_protocol::KeyPin;
 use parlour_protocol::limits::EARLIER_KEYS;
 use parlour_sqlite::{durable, private};
@@ -94,7 +94,7 @@ impl OwnCertificate {
     /// Fails if the file does not exist, or contains something else.
     pub fn read(file: &Path) -> Result<Self, TlsError> {
         let failed = |source| TlsError::File { path: file.to_owned(), source };
-        Self::parse(file, &regular::read(file).map_err(failed)?)
+        Self::parse(file, &regular_file::read(file).map_err(failed)?)
     }
 
     fn parse(file: &Path, pem: &[u8]) -> Result<Self, TlsError> {

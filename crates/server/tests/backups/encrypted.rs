@@ -1,6 +1,6 @@
 //! Encrypted backups, which include the secrets in the server's folder.
 
-use super::{folder, json_output, refused, run, text};
+use super::{command_error, folder, json_output, run, text};
 use crate::common::Database;
 use crate::program::{Program, command, objects, output, stderr_text};
 use age::secrecy::ExposeSecret;
@@ -60,7 +60,7 @@ async fn a_wrong_or_missing_passphrase_opens_nothing_and_leaves_no_files() {
         (&["--identity-file", text(&wrong)], "is encrypted with a passphrase"),
     ] {
         for command in ["restore", "verify"] {
-            let error = refused(&target, &[&[command, text(&file)], args].concat()).await;
+            let error = command_error(&target, &[&[command, text(&file)], args].concat()).await;
             assert!(error.contains(expected), "{error}");
         }
     }
@@ -70,7 +70,7 @@ async fn a_wrong_or_missing_passphrase_opens_nothing_and_leaves_no_files() {
     let empty = dir.path().join("empty");
     std::fs::write(&empty, "\n").unwrap();
     let args = ["backup", "never-made", "--passphrase-file", text(&empty)];
-    assert!(refused(&database, &args).await.contains("the passphrase is empty"));
+    assert!(command_error(&database, &args).await.contains("the passphrase is empty"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,16 +89,18 @@ async fn a_backup_for_a_recipient_is_opened_only_with_its_identity() {
     let recipient = identity.to_public().to_string();
     json_output(&database, &["backup", text(&file), "--recipient", &recipient]).await;
     let target = Database::sqlite();
-    let error = refused(&target, &["restore", text(&file)]).await;
+    let error = command_error(&target, &["restore", text(&file)]).await;
     assert!(error.contains("--identity-file"), "{error}");
     let error =
-        refused(&target, &["restore", text(&file), "--identity-file", text(&others_key)]).await;
+        command_error(&target, &["restore", text(&file), "--identity-file", text(&others_key)])
+            .await;
     assert!(error.contains("no identity in"), "{error}");
-    let error = refused(&target, &["restore", text(&file), "--identity-file", text(&file)]).await;
+    let error =
+        command_error(&target, &["restore", text(&file), "--identity-file", text(&file)]).await;
     assert!(error.contains("contains no age identity"), "{error}");
     json_output(&target, &["verify", text(&file), "--identity-file", text(&own_key)]).await;
     json_output(&target, &["restore", text(&file), "--identity-file", text(&own_key)]).await;
-    let error = refused(&database, &["backup", "x", "--recipient", "age1nobody"]).await;
+    let error = command_error(&database, &["backup", "x", "--recipient", "age1nobody"]).await;
     assert!(error.contains("is not an age recipient"), "{error}");
     let both = run(&database, &["backup", "x", "--recipient", &recipient, "--encrypt"]).await;
     assert!(!both.status.success());

@@ -16,20 +16,20 @@ const BYTES: [u64; 9] =
 const WRITES: usize = 60;
 
 /// When a program is killed.
-enum Moment {
+enum KillPoint {
     /// After so many bytes of one file.
     Byte(u64),
     /// Before this write to a folder.
     Write(PathBuf, usize),
 }
 
-/// Returns all moments.
-fn moments(folder: &Path) -> Vec<Moment> {
-    let mut all: Vec<Moment> = BYTES.map(Moment::Byte).into_iter().collect();
+/// Returns all kill_points.
+fn kill_points(folder: &Path) -> Vec<KillPoint> {
+    let mut all: Vec<KillPoint> = BYTES.map(KillPoint::Byte).into_iter().collect();
     match library() {
         Some(_) => {
             let every_other = (1..=WRITES).step_by(2);
-            all.extend(every_other.map(|n| Moment::Write(folder.to_owned(), n)));
+            all.extend(every_other.map(|n| KillPoint::Write(folder.to_owned(), n)));
         }
         None => eprintln!("SKIPPED: parlour-faults is not built: run `cargo xtask test`"),
     }
@@ -42,10 +42,10 @@ fn library() -> Option<PathBuf> {
     library.exists().then_some(library)
 }
 
-/// Runs a command that is killed at this moment; returns whether it succeeded.
-fn run_killed(data: &Path, args: &[&str], moment: &Moment) -> bool {
-    let run_killed = match moment {
-        Moment::Byte(bytes) => {
+/// Runs a command that is killed at this kill_point; returns whether it succeeded.
+fn run_killed(data: &Path, args: &[&str], kill_point: &KillPoint) -> bool {
+    let run_killed = match kill_point {
+        KillPoint::Byte(bytes) => {
             let mut limited = Command::new("prlimit");
             if *bytes < u64::MAX {
                 limited.arg(format!("--fsize={bytes}"));
@@ -53,7 +53,7 @@ fn run_killed(data: &Path, args: &[&str], moment: &Moment) -> bool {
             limited.args(["--core=0", PROGRAM]).args(args).arg("--data").arg(data);
             limited
         }
-        Moment::Write(under, n) => {
+        KillPoint::Write(under, n) => {
             let mut faulty = command(data, args);
             faulty.env("LD_PRELOAD", library().unwrap());
             faulty.env("PARLOUR_FAULTS_UNDER", under).env("PARLOUR_FAULTS", format!("kill:{n}"));
@@ -76,8 +76,8 @@ async fn a_killed_backup_does_not_affect_earlier_or_later_ones() {
     let before = std::fs::read(&first).unwrap();
     let (mut kills, file) = (0, dir.path().join("next"));
     let args = ["backup", text(&file)];
-    for moment in moments(dir.path()) {
-        let is_made = run_killed(&data, &args, &moment);
+    for kill_point in kill_points(dir.path()) {
+        let is_made = run_killed(&data, &args, &kill_point);
         kills += usize::from(!is_made);
         assert!(!is_made || file.exists());
         if file.exists() {
@@ -85,7 +85,7 @@ async fn a_killed_backup_does_not_affect_earlier_or_later_ones() {
             std::fs::remove_file(&file).unwrap();
         }
         assert!(std::fs::read(&first).unwrap() == before);
-        if is_made && matches!(moment, Moment::Write(..)) {
+        if is_made && matches!(kill_point, KillPoint::Write(..)) {
             // There are no more writes.
             break;
         }
@@ -110,8 +110,8 @@ async fn a_killed_restore_can_be_repeated_and_no_server_starts_in_between() {
     json_output(&database, &["backup", text(&file), "--recipient", &recipient]).await;
     let args = ["restore", text(&file), "--identity-file", text(&key)];
     let (mut kills, mut refused) = (0, 0);
-    for moment in moments(&data) {
-        let is_done = run_killed(&data, &args, &moment);
+    for kill_point in kill_points(&data) {
+        let is_done = run_killed(&data, &args, &kill_point);
         kills += usize::from(!is_done);
         assert!(!is_done || data.join("parlour.db").exists());
         if data.join("parlour.db.restoring").exists() {
@@ -132,7 +132,7 @@ async fn a_killed_restore_can_be_repeated_and_no_server_starts_in_between() {
         let verified = output(command(&data, &["verify"]), "");
         assert!(verified.status.success(), "{}", stderr_text(&verified));
         std::fs::remove_dir_all(&data).unwrap();
-        if is_done && matches!(moment, Moment::Write(..)) {
+        if is_done && matches!(kill_point, KillPoint::Write(..)) {
             break;
         }
     }

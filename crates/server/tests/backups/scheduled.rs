@@ -1,6 +1,6 @@
 //! The backups that a server makes automatically.
 
-use super::{add_random_rows, folder, json_output, refused, text};
+use super::{add_random_rows, command_error, folder, json_output, text};
 use crate::common::{Database, Server, TIMEOUT};
 use parlour_server::backup::{BackupEncryption, Schedule};
 use parlour_server::{Config, MetricsMode};
@@ -65,7 +65,7 @@ async fn a_backup_is_made_when_it_is_due_and_old_scheduled_ones_are_deleted() {
     json_output(&database, &["verify", file.to_str().unwrap()]).await;
     server.running.stop().await.unwrap();
     let sql = "SELECT network FROM audit WHERE action = 'backed_up'";
-    assert_eq!(database.text(sql).await, "schedule");
+    assert_eq!(database.query_string(sql).await, "schedule");
     // The backup is not made again after a restart.
     let server = serve(&database, self::schedule(&backups)).await;
     for _ in 0..5 {
@@ -82,7 +82,7 @@ async fn a_failed_backup_is_reported_and_deletes_nothing() {
     std::fs::write(&blocking_file, "a file").unwrap();
     let server = serve(&database, schedule(&blocking_file)).await;
     let status = wait_until(&database, |backups| backups["failed"].is_object()).await;
-    assert!(status["failed"]["why"].as_str().unwrap().contains("backups"), "{status}");
+    assert!(status["failed"]["reason"].as_str().unwrap().contains("backups"), "{status}");
     assert_eq!(std::fs::read(&blocking_file).unwrap(), b"a file");
     server.running.stop().await.unwrap();
 }
@@ -149,11 +149,11 @@ async fn a_damaged_database_is_not_backed_up_and_no_older_backup_is_deleted() {
         Config { backups: Some(schedule), metrics: MetricsMode::Local, ..database.config() };
     let server = Server::start(&config).await;
     let status = wait_until(&database, |backups| backups["failed"].is_object()).await;
-    let error = status["failed"]["why"].as_str().unwrap();
+    let error = status["failed"]["reason"].as_str().unwrap();
     assert!(error.contains("the database is damaged"), "{error}");
     assert!(status["last"]["file"].as_str().unwrap().contains("20200119"), "{status}");
     let manual_file = dir.path().join("by-hand");
-    let refusal = refused(&database, &["backup", text(&manual_file)]).await;
+    let refusal = command_error(&database, &["backup", text(&manual_file)]).await;
     assert!(refusal.contains("the database is damaged") && refusal.contains("doctor"), "{refusal}");
     assert!(!manual_file.exists());
     let metrics = format!("{}/metrics", server.url.trim_end_matches("/v1"));
@@ -172,7 +172,10 @@ async fn a_damaged_database_is_not_backed_up_and_no_older_backup_is_deleted() {
     server.running.stop().await.unwrap();
     // It is also known if no server runs.
     let status = json_output(&database, &["status"]).await.remove(0);
-    assert!(status["backups"]["failed"]["why"].as_str().unwrap().contains("damaged"), "{status}");
+    assert!(
+        status["backups"]["failed"]["reason"].as_str().unwrap().contains("damaged"),
+        "{status}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

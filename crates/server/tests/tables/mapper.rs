@@ -1,4 +1,4 @@
-//! An object mapper of another program that uses the same tables and knows only the specified columns.
+//! An object mapper of another program that uses the same tables and knows only the required columns.
 
 use crate::common::{Database, PASSWORD, connect, credentials};
 use std::time::SystemTime;
@@ -36,7 +36,7 @@ async fn password_hashes_verify_in_other_programs() {
     let server = database.serve().await;
     server.register("wren").await;
     // The form that every bcrypt library reads: version 2b, cost, 22 characters of salt, 31 of hash.
-    let hash = database.text("SELECT password_hash::text FROM users").await;
+    let hash = database.query_string("SELECT password_hash::text FROM users").await;
     assert!(hash.starts_with("$2b$04$") && hash.len() == 60, "{hash}");
     let client = connect(database.url.as_ref().unwrap()).await;
     client.batch_execute("CREATE EXTENSION IF NOT EXISTS pgcrypto").await.unwrap();
@@ -53,7 +53,7 @@ async fn password_hashes_verify_in_other_programs() {
 }
 
 #[tokio::test]
-async fn deletes_cascade_as_specified() {
+async fn deletes_cascade_as_required() {
     let Some(database) = Database::postgres().await else { return };
     database.serve().await.running.stop().await.unwrap();
     let client = connect(database.url.as_ref().unwrap()).await;

@@ -1,4 +1,5 @@
-//! The four specified tables, checked exactly, and that both databases have the same tables.
+//! The four required tables, which other programs may use, too, checked exactly, and that both databases
+//! have the same tables.
 
 mod mapper;
 mod postgres;

@@ -15,10 +15,11 @@ async fn database() -> Option<(Database, Client)> {
     Some((database, client))
 }
 
-const SPECIFIED: &str = "('users', 'sessions', 'conversations', 'conversation_members')";
+/// The tables that other programs may use, too: their required columns, keys and indexes never change.
+const REQUIRED_TABLES: &str = "('users', 'sessions', 'conversations', 'conversation_members')";
 
 #[tokio::test]
-async fn the_specified_columns_have_their_types_nullability_and_defaults() {
+async fn the_required_columns_have_their_types_nullability_and_defaults() {
     let Some((_database, client)) = database().await else { return };
     let found = strings(
         &client,
@@ -28,7 +29,7 @@ async fn the_specified_columns_have_their_types_nullability_and_defaults() {
                 || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END
                 || coalesce(' default ' || column_default, '')
              FROM information_schema.columns
-             WHERE table_schema = 'public' AND table_name IN {SPECIFIED}"
+             WHERE table_schema = 'public' AND table_name IN {REQUIRED_TABLES}"
         ),
     )
     .await;
@@ -56,13 +57,13 @@ async fn the_specified_columns_have_their_types_nullability_and_defaults() {
 }
 
 #[tokio::test]
-async fn the_specified_keys_unique_constraints_checks_and_cascades_exist() {
+async fn the_required_keys_unique_constraints_checks_and_cascades_exist() {
     let Some((_database, client)) = database().await else { return };
     let found = strings(
         &client,
         &format!(
             "SELECT conrelid::regclass::text || ': ' || pg_get_constraintdef(oid)
-             FROM pg_constraint WHERE conrelid::regclass::text IN {SPECIFIED}"
+             FROM pg_constraint WHERE conrelid::regclass::text IN {REQUIRED_TABLES}"
         ),
     )
     .await;
@@ -85,7 +86,7 @@ async fn the_specified_keys_unique_constraints_checks_and_cascades_exist() {
 }
 
 #[tokio::test]
-async fn the_specified_indexes_exist() {
+async fn the_required_indexes_exist() {
     let Some((_database, client)) = database().await else { return };
     let found = strings(
         &client,
@@ -106,9 +107,9 @@ async fn the_specified_indexes_exist() {
 
 /// Selects the indexes that compare texts by the collation of a language and not byte by byte.
 const OTHER_COLLATIONS: &str = "SELECT i.indexrelid::regclass::text
-    FROM pg_index AS i JOIN pg_class AS t ON t.oid = i.indrelid, unnest(i.indcollation) AS by
-    WHERE t.relnamespace = 'public'::regnamespace AND by <> 0
-        AND by <> (SELECT oid FROM pg_collation WHERE collname = 'C')";
+    FROM pg_index AS i JOIN pg_class AS t ON t.oid = i.indrelid, unnest(i.indcollation) AS collation
+    WHERE t.relnamespace = 'public'::regnamespace AND collation <> 0
+        AND collation <> (SELECT oid FROM pg_collation WHERE collname = 'C')";
 
 /// The collation of a language may change with the system's C library; lookups in an index that was built
 /// before fail.

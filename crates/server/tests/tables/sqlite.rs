@@ -27,9 +27,9 @@ fn columns(conn: &Connection, table: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_specified_columns_have_their_types() {
+fn the_required_columns_have_their_types() {
     let conn = database();
-    for (table, specified) in [
+    for (table, required) in [
         (
             "users",
             &[
@@ -65,14 +65,14 @@ fn the_specified_columns_have_their_types() {
         ),
     ] {
         let found = columns(&conn, table);
-        for column in specified {
+        for column in required {
             assert!(found.contains(*column), "{table} has no column {column}: {found:?}");
         }
     }
 }
 
 #[test]
-fn the_specified_indexes_exist() {
+fn the_required_indexes_exist() {
     let conn = database();
     let found = strings(
         &conn,
@@ -90,9 +90,9 @@ fn the_specified_indexes_exist() {
     }
 }
 
-/// Uses the tables as another program's object mapper would: with only the specified columns.
+/// Uses the tables as another program's object mapper would: with only the required columns.
 #[test]
-fn defaults_unique_constraints_checks_and_cascades_are_as_specified() {
+fn the_required_defaults_unique_constraints_checks_and_cascades_exist() {
     let conn = database();
     conn.execute("INSERT INTO users (username, password_hash) VALUES ('a', 'h')", []).unwrap();
     let (id, created_at, last_seen): (String, String, Option<String>) = conn

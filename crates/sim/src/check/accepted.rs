@@ -15,7 +15,7 @@ pub fn accepted_messages_exist(world: &mut World, client: usize) -> Result<(), S
         // The device itself refuses to send if the server lies about the members of a pair.
         let is_refused = match &item.delivery {
             Delivery::Sent | Delivery::Waiting => false,
-            Delivery::Refused { code: ErrorCode::Untrusted, .. } => false,
+            Delivery::Refused { code: ErrorCode::ImpossibleMembers, .. } => false,
             Delivery::Refused { code: ErrorCode::MembersChanged, .. } => {
                 !audience::may_wait_for_confirmation(world, item.id)
             }
@@ -45,7 +45,7 @@ pub fn accepted_messages_exist(world: &mut World, client: usize) -> Result<(), S
             continue;
         }
         let waits =
-            device.store().open_op(OpId(id.0)).map_err(|error| error.to_string())?.is_some();
+            device.store().pending_op(OpId(id.0)).map_err(|error| error.to_string())?.is_some();
         let conversation = world.ledger.messages[id].conversation;
         let page = device
             .session()

@@ -20,8 +20,8 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
         let found =
             session.conversations_by_id(&[conversation]).map_err(|error| error.to_string())?;
         let Some(summary) = found.into_iter().next() else { continue };
-        let pending = device.store().open_ops().map_err(|error| error.to_string())?;
-        if pending.iter().any(|open| open.op.conversation_id == conversation) {
+        let pending = device.store().pending_ops().map_err(|error| error.to_string())?;
+        if pending.iter().any(|pending| pending.op.conversation_id == conversation) {
             continue;
         }
         let wrong = |what: String| Err(format!("device {client}, {conversation}: {what}"));
@@ -60,7 +60,7 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
         let is_excused = lost_power
             || world.servers.was_restored_undetected
             || world.servers.purging.contains(&conversation);
-        let lost = alive.iter().find(|one| !is_kept(one) && !is_excused);
+        let lost = alive.iter().find(|item| !is_kept(item) && !is_excused);
         if let Some(lost) = lost {
             return wrong(format!("{lost} was written, and the draft is {written:?}"));
         }

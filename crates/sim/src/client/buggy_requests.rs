@@ -3,9 +3,9 @@
 use super::waiting::Future;
 use super::{Client, NetworkRequest, StepEnv};
 use crate::bugs::Bug;
-use crate::wire::{Wire, no_answer};
-use parlour_client::MirrorPart;
-use parlour_client::step::{Answer, Question, Server, ServerCall};
+use crate::wire::{Wire, no_response};
+use parlour_client::StoredSection;
+use parlour_client::step::{CallKind, Server, ServerCall, ServerResult};
 use parlour_protocol::{Action, ConversationId, ErrorBody, ErrorCode, OpId, Row, StreamId, limits};
 use parlour_store::{OpState, ServerUpdate, Store};
 use parlour_sync::{Fetch, FetchKind, Input, Section};
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Client {
-    /// Returns the replacement of a question of the real client, if the bug affects it.
+    /// Returns the replacement of a call of the real client, if the bug affects it.
     pub(super) fn buggy_request(
         &self,
         call: &ServerCall,
@@ -22,21 +22,21 @@ impl Client {
     ) -> Option<Future> {
         let (bug, epoch) = (env.bug?, call.epoch().to_owned());
         let (store, wire) = (self.store.clone(), wire.clone());
-        match (bug, call.question()) {
+        match (bug, call.kind()) {
             (
                 Bug::NoConfirmation
                 | Bug::RewritesTried
                 | Bug::ConfirmBeforeApply
                 | Bug::AckMovesCursor,
-                Question::Send(id),
+                CallKind::Send(id),
             ) if !self.is_draft(*id) => Some(Box::pin(send(store, wire, *id, epoch, bug))),
-            (Bug::NoRepair, Question::Verify(section)) => {
+            (Bug::NoRepair, CallKind::Verify(section)) => {
                 let section = *section;
                 Some(Box::pin(async move {
                     Input::Verified(section, repair_nothing(&store, &wire, section, &epoch).await)
                 }))
             }
-            (Bug::RepairDeletesUnsent, Question::Verify(section @ Section::Messages(..))) => {
+            (Bug::RepairDeletesUnsent, CallKind::Verify(section @ Section::Messages(..))) => {
                 let section = *section;
                 Some(Box::pin(async move {
                     Input::Verified(
@@ -45,7 +45,7 @@ impl Client {
                     )
                 }))
             }
-            (Bug::RepairsOutdatedState, Question::Verify(section @ Section::State(_))) => {
+            (Bug::RepairsOutdatedState, CallKind::Verify(section @ Section::State(_))) => {
                 let section = *section;
                 Some(Box::pin(async move {
                     Input::Verified(
@@ -59,8 +59,8 @@ impl Client {
     }
 
     fn is_draft(&self, id: OpId) -> bool {
-        let open = self.store.open_op(id).ok().flatten();
-        open.is_some_and(|open| matches!(open.op.action, Action::Draft { .. }))
+        let pending = self.store.pending_op(id).ok().flatten();
+        pending.is_some_and(|pending| matches!(pending.op.action, Action::Draft { .. }))
     }
 
     /// Sends all waiting ops of a conversation in parallel.
@@ -70,9 +70,9 @@ impl Client {
         env: &mut StepEnv<'_>,
         outgoing: &mut Vec<NetworkRequest>,
     ) {
-        for open in self.store.open_ops().unwrap_or_default() {
-            if open.op.conversation_id == conversation {
-                self.send_alone(open.op.id, env, outgoing);
+        for pending in self.store.pending_ops().unwrap_or_default() {
+            if pending.op.conversation_id == conversation {
+                self.send_alone(pending.op.id, env, outgoing);
             }
         }
     }
@@ -80,11 +80,11 @@ impl Client {
     /// Sends the op after a refused one.
     pub(super) fn overtake(&mut self, env: &mut StepEnv<'_>, outgoing: &mut Vec<NetworkRequest>) {
         let mut refused = BTreeSet::new();
-        for open in self.store.open_ops().unwrap_or_default() {
-            match open.state {
-                OpState::Refused => drop(refused.insert(open.op.conversation_id)),
-                OpState::Waiting if refused.remove(&open.op.conversation_id) => {
-                    self.send_alone(open.op.id, env, outgoing);
+        for pending in self.store.pending_ops().unwrap_or_default() {
+            match pending.state {
+                OpState::Refused => drop(refused.insert(pending.op.conversation_id)),
+                OpState::Waiting if refused.remove(&pending.op.conversation_id) => {
+                    self.send_alone(pending.op.id, env, outgoing);
                 }
                 OpState::Waiting => {}
             }
@@ -96,7 +96,7 @@ impl Client {
         let Some(bug) = env.bug.filter(|_| !self.is_being_sent(id)) else { return };
         let wire = Wire::default();
         let sending = send(self.store.clone(), wire.clone(), id, self.epoch(), bug);
-        self.start_question((Question::Send(id), wire, Box::pin(sending)), env, outgoing);
+        self.start_waiting((CallKind::Send(id), wire, Box::pin(sending)), env, outgoing);
     }
 }
 
@@ -111,15 +111,17 @@ async fn send_unconfirmed(
     id: OpId,
     epoch: &str,
     bug: Bug,
-) -> Answer<()> {
+) -> ServerResult<()> {
     if bug != Bug::RewritesTried {
         store.mark_tried(id).map_err(failed)?;
     }
-    let Some(op) = store.open_op(id).map_err(failed)?.map(|open| open.op) else { return Ok(()) };
+    let Some(op) = store.pending_op(id).map_err(failed)?.map(|pending| pending.op) else {
+        return Ok(());
+    };
     let done = wire.send(&op, epoch).await?;
     if bug != Bug::ConfirmBeforeApply {
         let applied = store.mirror.apply_done(&done).map_err(failed)?;
-        applied.ok_or_else(|| no_answer(ErrorCode::Epoch))?;
+        applied.ok_or_else(|| no_response(ErrorCode::Epoch))?;
     }
     store.confirm(&op).map_err(failed)?;
     if bug == Bug::AckMovesCursor
@@ -148,13 +150,13 @@ async fn repair_nothing(
     wire: &Wire,
     section: Section,
     epoch: &str,
-) -> Answer<Option<i64>> {
-    let Some(part) = MirrorPart::read(&store.mirror, section).map_err(failed)? else {
+) -> ServerResult<Option<i64>> {
+    let Some(stored) = StoredSection::read(&store.mirror, section).map_err(failed)? else {
         return Ok(None);
     };
-    let theirs = wire.digest(&part, epoch).await?;
-    part.is_same(&store.mirror, &theirs)?;
-    Ok(part.low())
+    let theirs = wire.digest(&stored, epoch).await?;
+    stored.is_same(&store.mirror, &theirs)?;
+    Ok(stored.low())
 }
 
 /// Replaces messages by those of the server, and does not resend the removed ones.
@@ -163,22 +165,22 @@ async fn replace_without_resending(
     wire: &Wire,
     section: Section,
     epoch: &str,
-) -> Answer<Option<i64>> {
-    let found = MirrorPart::read(&store.mirror, section).map_err(failed)?;
-    let Some(part @ MirrorPart::Messages(range)) = found else { return Ok(None) };
-    let theirs = wire.digest(&part, epoch).await?;
-    if part.is_same(&store.mirror, &theirs)? {
-        return Ok(part.low());
+) -> ServerResult<Option<i64>> {
+    let found = StoredSection::read(&store.mirror, section).map_err(failed)?;
+    let Some(stored @ StoredSection::Messages(range)) = found else { return Ok(None) };
+    let theirs = wire.digest(&stored, epoch).await?;
+    if stored.is_same(&store.mirror, &theirs)? {
+        return Ok(stored.low());
     }
     let (stream, kind) =
         (StreamId::Conversation(range.conversation), FetchKind::History { before: range.high + 1 });
     let fetch = Fetch { stream, term: range.term, kind };
     let rows = wire.history(&fetch, epoch, limits::PAGE_BYTES).await?.rows;
-    let part = part.narrowed_to(&rows);
-    if let MirrorPart::Messages(range) = &part {
+    let stored = stored.narrowed_to(&rows);
+    if let StoredSection::Messages(range) = &stored {
         store.mirror.repair(range, epoch, &rows).map_err(failed)?;
     }
-    Ok(part.low())
+    Ok(stored.low())
 }
 
 /// Sets the state of a stream to the server's earlier response, whatever the stream's cursor is by then.
@@ -187,22 +189,22 @@ async fn repair_outdated_state(
     wire: &Wire,
     section: Section,
     epoch: &str,
-) -> Answer<Option<i64>> {
-    let found = MirrorPart::read(&store.mirror, section).map_err(failed)?;
-    let Some(part @ MirrorPart::State(applied)) = found else { return Ok(None) };
-    let mut theirs = wire.digest(&part, epoch).await?;
+) -> ServerResult<Option<i64>> {
+    let found = StoredSection::read(&store.mirror, section).map_err(failed)?;
+    let Some(stored @ StoredSection::State(applied)) = found else { return Ok(None) };
+    let mut theirs = wire.digest(&stored, epoch).await?;
     let (mut rows, mut since, mut head) = (Vec::new(), 0, i64::MAX);
     while since < head {
         let page = wire.state(&applied, epoch, since).await?;
         rows.extend(page.rows);
         (since, head) = (page.to, page.head);
     }
-    if let Some(part @ MirrorPart::State(standing)) =
-        MirrorPart::read(&store.mirror, section).map_err(failed)?
+    if let Some(stored @ StoredSection::State(applied_now)) =
+        StoredSection::read(&store.mirror, section).map_err(failed)?
     {
-        theirs.head = standing.cursor;
-        if !part.is_same(&store.mirror, &theirs)? {
-            part.repair(store, epoch, &rows)?;
+        theirs.head = applied_now.cursor;
+        if !stored.is_same(&store.mirror, &theirs)? {
+            stored.repair(store, epoch, &rows)?;
         }
     }
     Ok(None)
@@ -210,5 +212,5 @@ async fn repair_outdated_state(
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: parlour_store::Error) -> ErrorBody {
-    no_answer(error.code())
+    no_response(error.code())
 }

@@ -3,7 +3,7 @@
 
 use parlour_client::{ConversationSummary, Session, SettingKey};
 use parlour_protocol::{Action, ConversationId, ConversationType, Millis};
-use parlour_store::{MessageDetails, News, OpState, OpenOp, Store};
+use parlour_store::{MessageDetails, NewItem, OpState, PendingOp, Store};
 
 /// The keyword that people of the simulation choose.
 pub const KEYWORD: &str = "spesh";
@@ -39,40 +39,40 @@ impl<'a> DeviceView<'a> {
 }
 
 /// Returns whether a message or reaction is stored and unread, and the user is in its conversation.
-pub fn is_unread(news: &News, view: &DeviceView<'_>) -> bool {
-    find(news, view).is_some()
+pub fn is_unread(item: &NewItem, view: &DeviceView<'_>) -> bool {
+    find(item, view).is_some()
 }
 
 /// Returns when a message was sent; 0 if it is not stored.
-pub fn sent_at(news: &News, view: &DeviceView<'_>) -> i64 {
-    let notable = view.store.message_details(news.message).expect("files in memory");
-    notable.map_or(0, |notable| notable.sent_at.0)
+pub fn sent_at(item: &NewItem, view: &DeviceView<'_>) -> i64 {
+    let details = view.store.message_details(item.message).expect("files in memory");
+    details.map_or(0, |details| details.sent_at.0)
 }
 
 /// Returns whether a message or reaction must alert now.
-pub fn must_alert(news: &News, view: &DeviceView<'_>, visible: Option<ConversationId>) -> bool {
-    let Some((notable, summary)) = find(news, view) else { return false };
+pub fn must_alert(item: &NewItem, view: &DeviceView<'_>, visible: Option<ConversationId>) -> bool {
+    let Some((details, summary)) = find(item, view) else { return false };
     let is_muted = summary.muted_until.is_some_and(|until| until > view.wall);
-    if is_muted || visible == Some(news.conversation) {
+    if is_muted || visible == Some(item.conversation) {
         return false;
     }
     let setting =
         |key, conversation| view.session.setting(key, conversation).expect("files in memory");
     let is_direct = summary.kind == ConversationType::P2p;
-    let has_keyword = notable.authored_text.split_whitespace().any(|word| word == KEYWORD);
-    let is_reaction = news.reaction.is_some();
+    let has_keyword = details.authored_text.split_whitespace().any(|word| word == KEYWORD);
+    let is_reaction = item.reaction.is_some();
     // In the order of the causes.
     let applies = [
         is_direct,
-        notable.mentions_me,
-        notable.mentions_all,
-        notable.replies_to_me,
+        details.mentions_me,
+        details.mentions_all,
+        details.replies_to_me,
         false,
         has_keyword && !setting(SettingKey::Keywords, None).is_empty(),
         !is_direct,
     ]
     .map(|applies| applies && !is_reaction);
-    let chosen = setting(SettingKey::NotifyIn, Some(news.conversation));
+    let chosen = setting(SettingKey::NotifyIn, Some(item.conversation));
     let mut words = chosen.split(' ');
     let choice = words.next().unwrap_or_default();
     let levels: Vec<&str> = words.collect();
@@ -91,24 +91,24 @@ pub fn must_alert(news: &News, view: &DeviceView<'_>, visible: Option<Conversati
     })
 }
 
-fn find(news: &News, view: &DeviceView<'_>) -> Option<(MessageDetails, ConversationSummary)> {
-    let notable = view.store.message_details(news.message).expect("files in memory")?;
+fn find(item: &NewItem, view: &DeviceView<'_>) -> Option<(MessageDetails, ConversationSummary)> {
+    let details = view.store.message_details(item.message).expect("files in memory")?;
     // Nothing is decided before the read position is known.
-    view.store.conversation_state(news.conversation).expect("files in memory")?;
-    let listed = view.session.conversations_by_id(&[news.conversation]);
+    view.store.conversation_state(item.conversation).expect("files in memory")?;
+    let listed = view.session.conversations_by_id(&[item.conversation]);
     let summary = listed.expect("files in memory").pop().filter(|summary| !summary.left)?;
-    let is_unread_message = match &news.reaction {
-        None => !notable.is_own && notable.seq > summary.last_read_seq,
+    let is_unread_message = match &item.reaction {
+        None => !details.is_own && details.seq > summary.last_read_seq,
         Some(reaction) => {
             let its_reaction = (reaction.by, reaction.emoji.clone());
-            notable.is_own && notable.reactions.contains(&its_reaction)
+            details.is_own && details.reactions.contains(&its_reaction)
         }
     };
-    let open = view.store.open_ops().expect("files in memory");
-    let deletes = |open: &OpenOp| {
-        matches!(open.op.action, Action::Delete { message_id } if message_id == news.message)
-            && open.state == OpState::Waiting
+    let pending = view.store.pending_ops().expect("files in memory");
+    let deletes = |pending: &PendingOp| {
+        matches!(pending.op.action, Action::Delete { message_id } if message_id == item.message)
+            && pending.state == OpState::Waiting
     };
-    let is_deleted_locally = notable.is_deleted || open.iter().any(deletes);
-    (is_unread_message && !is_deleted_locally).then_some((notable, summary))
+    let is_deleted_locally = details.is_deleted || pending.iter().any(deletes);
+    (is_unread_message && !is_deleted_locally).then_some((details, summary))
 }

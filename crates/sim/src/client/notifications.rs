@@ -2,9 +2,11 @@
 
 use super::model::{self, DeviceView};
 use crate::bugs::Bug;
-use parlour_client::{AccountId, Board, Moment, Notice, Notices, Notifier, Received};
+use parlour_client::{
+    AccountId, DesktopNotifications, DeviceState, Notice, Notices, Notifier, ReceivedItem,
+};
 use parlour_protocol::{ConversationId, MessageId};
-use parlour_store::{NewReaction, News};
+use parlour_store::{NewItem, NewReaction};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
@@ -20,7 +22,7 @@ type Key = (MessageId, Option<NewReaction>);
 
 /// A received message or reaction that must be shown soon, unless it is obsolete by then.
 struct Expected {
-    news: News,
+    item: NewItem,
     due: i64,
 }
 
@@ -32,19 +34,19 @@ pub struct DeviceNotifications {
     pub visible: Option<ConversationId>,
     /// The true time at which the process started.
     started_at: i64,
-    board: Board,
+    notifications: DesktopNotifications,
     /// Number of alerts for each, since the device exists.
     alerted: BTreeMap<Key, u32>,
     expected: Vec<Expected>,
-    /// The messages received during an absence.
-    past: Vec<News>,
-    last: Vec<Received>,
+    /// The backlog that was received in a catch-up.
+    backlog: Vec<NewItem>,
+    last: Vec<ReceivedItem>,
     /// The first violation.
     pub violation: Option<String>,
 }
 
 /// The new messages that a step reports, whether another session is active, and whether it caught up.
-pub type StepReport = (Vec<Received>, bool, Option<bool>);
+pub type StepReport = (Vec<ReceivedItem>, bool, Option<bool>);
 
 impl DeviceNotifications {
     /// Creates the notifications of a device.
@@ -54,10 +56,10 @@ impl DeviceNotifications {
             notices: notices.subscribe(),
             visible: None,
             started_at: 0,
-            board: Board::default(),
+            notifications: DesktopNotifications::default(),
             alerted: BTreeMap::new(),
             expected: Vec::new(),
-            past: Vec::new(),
+            backlog: Vec::new(),
             last: Vec::new(),
             violation: None,
         }
@@ -66,10 +68,10 @@ impl DeviceNotifications {
     /// Starts a new process: nothing is shown, and nothing waits.
     pub fn start_process(&mut self, now: i64) {
         self.notifier = Notifier::default();
-        self.board = Board::default();
+        self.notifications = DesktopNotifications::default();
         (self.started_at, self.visible) = (now, None);
         self.expected.clear();
-        self.past.clear();
+        self.backlog.clear();
     }
 
     /// Returns when it must be updated next.
@@ -88,25 +90,25 @@ impl DeviceNotifications {
 
     /// Handles the messages that a step reports.
     pub fn take_report(&mut self, report: StepReport, view: &DeviceView<'_>, bug: Option<Bug>) {
-        let (mut received, is_elsewhere, caught_up) = report;
+        let (mut received, other_session_active, caught_up) = report;
         let now = view.now - self.started_at;
-        if is_elsewhere {
+        if other_session_active {
             self.notifier.other_session_active(now);
         }
-        for item in &mut received {
-            match item.is_past {
-                true if item.news.reaction.is_none() => self.past.push(item.news.clone()),
+        for ReceivedItem { item, is_backlog } in &mut received {
+            match *is_backlog {
+                true if item.reaction.is_none() => self.backlog.push(item.clone()),
                 true => {}
                 false => {
-                    self.expected.push(Expected { news: item.news.clone(), due: view.now + DUE_MS })
+                    self.expected.push(Expected { item: item.clone(), due: view.now + DUE_MS })
                 }
             }
-            item.is_past &= bug != Some(Bug::CatchingUpAlerts);
+            *is_backlog &= bug != Some(Bug::CatchingUpAlerts);
         }
         if bug == Some(Bug::AlertLost) {
-            received.retain(|item| item.news.changed_seq % 5 != 0);
+            received.retain(|received| received.item.changed_seq % 5 != 0);
         }
-        self.last.extend(received.iter().filter(|item| !item.is_past).cloned());
+        self.last.extend(received.iter().filter(|received| !received.is_backlog).cloned());
         self.last.drain(..self.last.len().saturating_sub(REPEATED));
         self.notifier.handle(received, now);
         if let Some(summarizes) = caught_up {
@@ -115,15 +117,17 @@ impl DeviceNotifications {
     }
 
     fn catch_up(&mut self, summarizes: bool, view: &DeviceView<'_>) {
-        let past = std::mem::take(&mut self.past);
-        let moment = self.moment(view);
-        let result = self.notifier.caught_up(view.store, &moment, summarizes);
+        let backlog = std::mem::take(&mut self.backlog);
+        let device_state = self.device_state(view);
+        let result = self.notifier.caught_up(view.store, &device_state, summarizes);
         result.expect("files in memory");
         let missed: Vec<_> =
-            past.iter().filter(|news| model::must_alert(news, view, self.visible)).collect();
-        let summary = self.notifier.board().summary.filter(|summary| summary.at == moment.wall);
-        let report = summary.map_or((0, 0), |item| (item.messages.0, item.conversations.0));
-        let conversations: BTreeSet<_> = missed.iter().map(|news| news.conversation).collect();
+            backlog.iter().filter(|item| model::must_alert(item, view, self.visible)).collect();
+        let summary =
+            self.notifier.notifications().summary.filter(|summary| summary.at == device_state.wall);
+        let report =
+            summary.map_or((0, 0), |summary| (summary.messages.0, summary.conversations.0));
+        let conversations: BTreeSet<_> = missed.iter().map(|item| item.conversation).collect();
         let count = |n: usize| i64::try_from(n).expect("a few");
         let expected = match summarizes {
             true => (count(missed.len()), count(conversations.len())),
@@ -146,7 +150,7 @@ impl DeviceNotifications {
                 Ok((
                     _,
                     Notice::Status
-                    | Notice::Board
+                    | Notice::DesktopNotifications
                     | Notice::Files
                     | Notice::Presence
                     | Notice::Typing(..),
@@ -156,12 +160,12 @@ impl DeviceNotifications {
             }
         }
         // Obsolete messages need not be shown any more.
-        self.expected.retain(|expected| model::must_alert(&expected.news, view, self.visible));
-        let mut moment = self.moment(view);
+        self.expected.retain(|expected| model::must_alert(&expected.item, view, self.visible));
+        let mut device_state = self.device_state(view);
         if bug == Some(Bug::VisibleConversationAlerts) {
-            moment.visible = None;
+            device_state.visible = None;
         }
-        if self.notifier.update(view.store, &moment).expect("files in memory") {
+        if self.notifier.update(view.store, &device_state).expect("files in memory") {
             self.compare(view);
         }
         self.check_due(view.now);
@@ -175,16 +179,16 @@ impl DeviceNotifications {
 
     /// Checks the notifications at the end, when every device is up to date.
     pub fn check_end(&self, view: &DeviceView<'_>) -> Result<(), String> {
-        for notification in self.board.notifications.values() {
+        for notification in self.notifications.by_conversation.values() {
             for line in &notification.lines {
-                let news = News {
+                let item = NewItem {
                     conversation: notification.conversation,
                     message: line.message,
                     seq: line.seq,
                     changed_seq: 0,
                     reaction: line.reaction.clone(),
                 };
-                if !model::is_unread(&news, view) {
+                if !model::is_unread(&item, view) {
                     return Err(format!("{line:?} is still shown"));
                 }
             }
@@ -194,39 +198,40 @@ impl DeviceNotifications {
 
     /// Checks each notification line that is new.
     fn compare(&mut self, view: &DeviceView<'_>) {
-        let board = self.notifier.board().clone();
-        for (id, notification) in &board.notifications {
-            let before = self.board.notifications.get(id).map_or(0, |before| before.version);
+        let notifications = self.notifier.notifications().clone();
+        for (id, notification) in &notifications.by_conversation {
+            let before =
+                self.notifications.by_conversation.get(id).map_or(0, |before| before.version);
             let added = usize::try_from(notification.version - before.min(notification.version));
             let lines = notification.lines.iter().rev().take(added.expect("a few"));
             for line in lines.rev() {
                 let (message, seq, reaction) = (line.message, line.seq, line.reaction.clone());
                 let (conversation, changed_seq) = (*id, 0);
-                let news = News { conversation, message, seq, changed_seq, reaction };
-                self.note_alert(news, view);
+                let item = NewItem { conversation, message, seq, changed_seq, reaction };
+                self.record_alert(item, view);
             }
         }
-        self.board = board;
+        self.notifications = notifications;
     }
 
-    fn note_alert(&mut self, news: News, view: &DeviceView<'_>) {
-        let times = self.alerted.entry((news.message, news.reaction.clone())).or_default();
+    fn record_alert(&mut self, item: NewItem, view: &DeviceView<'_>) {
+        let times = self.alerted.entry((item.message, item.reaction.clone())).or_default();
         *times += 1;
-        if *times > 1 && news.reaction.is_none() {
-            self.fail(format!("{} alerts again", news.message));
-        } else if !model::must_alert(&news, view, self.visible) {
-            self.fail(format!("{news:?} alerts, but not according to the model"));
-        } else if news.reaction.is_none() && model::sent_at(&news, view) < self.started_at {
-            self.fail(format!("{} alerts, and was sent before the start", news.message));
+        if *times > 1 && item.reaction.is_none() {
+            self.fail(format!("{} alerts again", item.message));
+        } else if !model::must_alert(&item, view, self.visible) {
+            self.fail(format!("{item:?} alerts, but not according to the model"));
+        } else if item.reaction.is_none() && model::sent_at(&item, view) < self.started_at {
+            self.fail(format!("{} alerts, and was sent before the start", item.message));
         }
     }
 
     fn check_due(&mut self, now: i64) {
-        self.expected.retain(|Expected { news, .. }| {
-            !self.alerted.contains_key(&(news.message, news.reaction.clone()))
+        self.expected.retain(|Expected { item, .. }| {
+            !self.alerted.contains_key(&(item.message, item.reaction.clone()))
         });
         if let Some(missing) = self.expected.iter().find(|expected| expected.due <= now) {
-            self.fail(format!("{:?} does not alert", missing.news));
+            self.fail(format!("{:?} does not alert", missing.item));
         }
     }
 
@@ -234,7 +239,7 @@ impl DeviceNotifications {
         self.violation.get_or_insert(what);
     }
 
-    fn moment(&self, view: &DeviceView<'_>) -> Moment {
-        Moment::in_utc(view.now - self.started_at, view.wall, self.visible)
+    fn device_state(&self, view: &DeviceView<'_>) -> DeviceState {
+        DeviceState::in_utc(view.now - self.started_at, view.wall, self.visible)
     }
 }

@@ -1,6 +1,6 @@
 //! The messages that a device received for the first time, of which it may notify its user.
 
-use parlour_client::Received;
+use parlour_client::ReceivedItem;
 use parlour_client::step::Write;
 use parlour_protocol::{MessageId, Row};
 use parlour_store::Store;
@@ -28,19 +28,19 @@ impl ReceivedMessages {
     }
 
     /// Records new messages.
-    pub fn record(&mut self, store: &Store, all: &[Received]) {
-        for received in all {
-            if received.news.reaction.is_some() {
+    pub fn record(&mut self, store: &Store, items: &[ReceivedItem]) {
+        for received in items {
+            if received.item.reaction.is_some() {
                 continue;
             }
-            let id = received.news.message;
-            let notable = store.message_details(id).expect("a message");
-            let standing =
-                store.conversation_state(received.news.conversation).expect("a conversation");
+            let id = received.item.message;
+            let details = store.message_details(id).expect("a message");
+            let state =
+                store.conversation_state(received.item.conversation).expect("a conversation");
             // The read position is not known yet: the rule waits for it.
-            let is_unread = notable.zip(standing).is_some_and(|(notable, standing)| {
-                standing.is_in && notable.seq > standing.last_read
-            });
+            let is_unread = details
+                .zip(state)
+                .is_some_and(|(details, state)| state.is_in && details.seq > state.last_read);
             *self.reported.entry(id).or_default() += u32::from(is_unread);
         }
     }

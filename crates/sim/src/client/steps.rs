@@ -91,14 +91,14 @@ impl Client {
                 }
                 self.connect(outgoing);
             }
-            Request::ConnectAnew => {
+            Request::Reconnect => {
                 self.cancel_all(env, outgoing);
                 self.connect(outgoing);
             }
             Request::Ping(number) => outgoing.push(NetworkRequest::Ping(number)),
             Request::Call(call) => self.start_call(call, env, outgoing),
             Request::WakeAt(at) => self.wake_at = Some(self.started_at + at),
-            Request::Connection(_) => {}
+            Request::ReportConnection(_) => {}
             Request::Abandon => {
                 self.pending.clear();
                 outgoing.push(NetworkRequest::HangUp);

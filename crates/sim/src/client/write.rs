@@ -35,11 +35,11 @@ impl Client {
                 effects.iter().try_for_each(|effect| self.write_after(bug, effect))
             }
             (Some(Bug::NoResendAfterRestore), Write::Epoch(_)) => {
-                let before = self.store.open_ops().map_err(|error| error.code())?;
+                let before = self.store.pending_ops().map_err(|error| error.code())?;
                 self.write_unaltered(write, env)?;
-                for open in self.store.open_ops().map_err(|error| error.code())? {
-                    if !before.iter().any(|known| known.op.id == open.op.id) {
-                        self.store.confirm(&open.op).map_err(|error| error.code())?;
+                for pending in self.store.pending_ops().map_err(|error| error.code())? {
+                    if !before.iter().any(|known| known.op.id == pending.op.id) {
+                        self.store.confirm(&pending.op).map_err(|error| error.code())?;
                     }
                 }
                 Ok(())

@@ -2,13 +2,13 @@
 
 use super::{Compared, HISTORY, NEWEST, PAGE, READ_BYTES, Servers};
 use crate::bugs::Bug;
-use crate::wire::{Query, Reply, no_answer};
-use parlour_client::MirrorPart;
+use crate::wire::{Query, Reply, no_response};
+use parlour_client::StoredSection;
 use parlour_protocol::{
     Digest, ErrorCode, Heads, History, Page, Pull, PullStream, Pulled, PulledStream, Row, StreamId,
     UserId, limits, row_bytes,
 };
-use parlour_server::core::Answer;
+use parlour_server::core::CoreResult;
 use parlour_server::{Cursor, HistoryRange, PageLimits};
 use parlour_store::{MessageRange, StreamCursor};
 use parlour_sync::{Fetch, FetchKind};
@@ -25,7 +25,7 @@ impl Servers {
     }
 
     /// Answers a device's request.
-    pub fn respond(&mut self, (client, user): (usize, UserId), query: &Query) -> Answer<Reply> {
+    pub fn respond(&mut self, (client, user): (usize, UserId), query: &Query) -> CoreResult<Reply> {
         match query {
             Query::Heads(wm, proof) => {
                 self.check_proof(proof);
@@ -45,7 +45,7 @@ impl Servers {
                 let (user, fetch) = self.interpreted(user, *fetch);
                 let history = self.history(user, &fetch, epoch)?;
                 if history.rows.iter().map(row_bytes).sum::<usize>() > READ_BYTES {
-                    return Err(no_answer(ErrorCode::AnswerTooLarge));
+                    return Err(no_response(ErrorCode::ResponseTooLarge));
                 }
                 Ok(Reply::History(history))
             }
@@ -55,9 +55,9 @@ impl Servers {
                 let page_limits = PageLimits::requested(PAGE, self.bytes());
                 self.core.state_after(user, &cursor, page_limits).map(Reply::State)
             }
-            Query::Digest(part, epoch) => self.digest(user, part, epoch).map(Reply::Digest),
+            Query::Digest(stored, epoch) => self.digest(user, stored, epoch).map(Reply::Digest),
             // It is answered at the next commit.
-            Query::Send(..) => Err(no_answer(ErrorCode::Internal)),
+            Query::Send(..) => Err(no_response(ErrorCode::Internal)),
         }
     }
 
@@ -94,7 +94,7 @@ impl Servers {
         (!self.has(Bug::NoByteLimit)).then_some(limits::MIN_PAGE_BYTES)
     }
 
-    fn heads(&self, user: UserId, wm: i64) -> Answer<Heads> {
+    fn heads(&self, user: UserId, wm: i64) -> CoreResult<Heads> {
         let mut heads = self.core.heads(user, wm)?;
         if self.has(Bug::WatermarkTooNew) {
             // The heads were read before the last two commits, the watermark after them.
@@ -107,11 +107,11 @@ impl Servers {
         Ok(heads)
     }
 
-    fn history(&self, user: UserId, fetch: &Fetch, epoch: &str) -> Answer<History> {
+    fn history(&self, user: UserId, fetch: &Fetch, epoch: &str) -> CoreResult<History> {
         let (StreamId::Conversation(conversation), FetchKind::History { before }) =
             (fetch.stream, fetch.kind)
         else {
-            return Err(no_answer(ErrorCode::Internal));
+            return Err(no_response(ErrorCode::Internal));
         };
         let (epoch, term, page_limits) =
             (epoch.into(), fetch.term, PageLimits::requested(HISTORY, self.bytes()));
@@ -119,25 +119,30 @@ impl Servers {
             .history(user, &HistoryRange { conversation, epoch, term, before, limits: page_limits })
     }
 
-    /// Returns what a part of a user's mirror must contain.
-    pub fn compare(&self, user: UserId, part: &MirrorPart, epoch: &str) -> Answer<Compared> {
-        let rows = match part {
-            MirrorPart::State(StreamCursor { stream, term, .. }) => {
+    /// Returns what a section of a user's mirror must contain.
+    pub fn compare(
+        &self,
+        user: UserId,
+        stored: &StoredSection,
+        epoch: &str,
+    ) -> CoreResult<Compared> {
+        let rows = match stored {
+            StoredSection::State(StreamCursor { stream, term, .. }) => {
                 self.core.state(user, *stream, (epoch, *term))?.rows
             }
-            MirrorPart::Messages(range) => {
+            StoredSection::Messages(range) => {
                 self.core.history(user, &history_range(range, epoch))?.rows
             }
         };
-        Ok((self.digest(user, part, epoch)?, rows))
+        Ok((self.digest(user, stored, epoch)?, rows))
     }
 
-    fn digest(&self, user: UserId, part: &MirrorPart, epoch: &str) -> Answer<Digest> {
-        match part {
-            MirrorPart::State(StreamCursor { stream, term, .. }) => {
+    fn digest(&self, user: UserId, stored: &StoredSection, epoch: &str) -> CoreResult<Digest> {
+        match stored {
+            StoredSection::State(StreamCursor { stream, term, .. }) => {
                 self.core.state_digest(user, *stream, (epoch, *term))
             }
-            MirrorPart::Messages(range) => {
+            StoredSection::Messages(range) => {
                 self.core.digest(user, &history_range(range, epoch), range.low)
             }
         }
@@ -153,7 +158,7 @@ impl Servers {
         if since.is_none() {
             self.too_old.remove(&(client, stream));
         } else if self.too_old.contains(&(client, stream)) {
-            return PulledStream::Error(no_answer(ErrorCode::CursorOld));
+            return PulledStream::Error(no_response(ErrorCode::CursorOld));
         }
         let streams = vec![PullStream { stream, term: fetch.term, since }];
         let request = Pull { epoch: epoch.into(), streams, bytes: self.bytes() };
@@ -212,14 +217,14 @@ fn history_range(range: &MessageRange, epoch: &str) -> HistoryRange {
 
 /// Returns the responses, or an error if one of them is larger than a device reads. Each is measured
 /// by itself, since a server combines only as many as fit.
-fn check_readable(answers: Vec<PulledStream>) -> Answer<Vec<PulledStream>> {
+fn check_readable(answers: Vec<PulledStream>) -> CoreResult<Vec<PulledStream>> {
     let bytes = |response: &PulledStream| match response {
         PulledStream::Page(page) => page.rows.iter().map(row_bytes).sum(),
         PulledStream::Bootstrap(bootstrap) => bootstrap.rows.iter().map(row_bytes).sum(),
         PulledStream::Error(_) => 0,
     };
     if answers.iter().map(bytes).any(|bytes: usize| bytes > READ_BYTES) {
-        return Err(no_answer(ErrorCode::AnswerTooLarge));
+        return Err(no_response(ErrorCode::ResponseTooLarge));
     }
     Ok(answers)
 }

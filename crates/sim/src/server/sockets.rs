@@ -71,11 +71,11 @@ impl Servers {
     /// Delivers hints from another node to a node.
     pub fn receive_hints(&mut self, node: usize, from: usize, mut hints: Vec<Hint>, now: i64) {
         if self.has(Bug::PushAfterRemoval) {
-            hints.retain(|hint| !matches!(hint, Hint::Access(_)));
+            hints.retain(|hint| !matches!(hint, Hint::AccessChanged(_)));
         }
         if self.nodes[node].is_up {
             self.nodes[node].hub.receive_hints(from as u64, hints, self.instant(now));
-            self.core.apply_recheck(&self.nodes[node].hub);
+            self.core.apply_lookups(&self.nodes[node].hub);
         }
     }
 
@@ -83,7 +83,7 @@ impl Servers {
     /// are writing there.
     pub fn forge_hints(&mut self, node: usize, (user, id): (UserId, ConversationId), now: i64) {
         let stream = StreamId::Conversation(id);
-        let forged = [Hint::Access(user), Hint::Moved(stream), Hint::Typing(id, user)];
+        let forged = [Hint::AccessChanged(user), Hint::Moved(stream), Hint::Typing(id, user)];
         let presence = |state| Hint::Presence(user, state);
         let people = [presence(Availability::Busy), presence(Availability::Offline), Hint::Hello];
         self.receive_hints(node, 99, forged.into_iter().chain(people).collect(), now);
@@ -97,14 +97,14 @@ impl Servers {
     }
 
     /// Lets the nodes check for changes of access of which they were not notified.
-    pub fn recheck_access(&mut self, now: i64) {
+    pub fn look_up_access(&mut self, now: i64) {
         if self.has(Bug::PushAfterRemoval) {
             return;
         }
         let lost = self.core.lost_access(Millis(now));
         for node in self.nodes.iter().filter(|node| node.is_up) {
-            node.hub.recheck(lost.clone());
-            self.core.apply_recheck(&node.hub);
+            node.hub.request_lookups(lost.clone());
+            self.core.apply_lookups(&node.hub);
         }
     }
 
@@ -119,7 +119,7 @@ impl Servers {
         let up = self.nodes.iter().filter(|node| node.is_up);
         // Their devices answer the ping that is sent with it.
         let subscribers = up.clone().flat_map(|node| node.subscribers.values());
-        subscribers.for_each(|subscriber| subscriber.outbound.note_received());
+        subscribers.for_each(|subscriber| subscriber.outbound.record_received());
         (
             up.flat_map(|node| node.subscribers.keys().copied()).collect(),
             Frame::Heartbeat { wm: self.core.watermark() },

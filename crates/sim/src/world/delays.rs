@@ -2,7 +2,7 @@
 
 use super::state::{Event, World};
 use crate::client::NetworkRequest;
-use crate::wire::no_answer;
+use crate::wire::no_response;
 use parlour_protocol::ErrorCode;
 
 impl World {
@@ -18,9 +18,9 @@ impl World {
     }
 
     /// Schedules an event, if there is one.
-    pub(super) fn later(&mut self, ms: i64, event: Option<Event>) {
+    pub(super) fn schedule(&mut self, ms: i64, event: Option<Event>) {
         if let Some(event) = event {
-            self.after(ms, event);
+            self.schedule_after(ms, event);
         }
     }
 
@@ -40,7 +40,7 @@ pub(super) fn fail(
     match request {
         NetworkRequest::Connect(tried) => Some(Event::Ended(client, life, tried, code)),
         NetworkRequest::Call(number, _) => {
-            Some(Event::Response(client, number, Err(no_answer(code))))
+            Some(Event::Response(client, number, Err(no_response(code))))
         }
         NetworkRequest::Ping(_) | NetworkRequest::HangUp | NetworkRequest::Pause => None,
     }

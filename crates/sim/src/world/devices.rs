@@ -1,11 +1,11 @@
-//! Passes inputs and answers to devices, and their requests to the network.
+//! Passes inputs and responses to devices, and their requests to the network.
 
 use super::delays::fail;
 use super::state::{Event, World};
 use crate::check;
 use crate::client::{Client, NetworkRequest, StepEnv};
 use crate::wire::{Query, Reply};
-use parlour_client::step::Answer;
+use parlour_client::step::ServerResult;
 use parlour_protocol::ErrorCode;
 use parlour_sync::Input;
 
@@ -25,9 +25,14 @@ impl World {
         self.run_device(client, |device, env| device.handle(input, env));
     }
 
-    /// Passes the answer to a request to a device.
-    pub(super) fn handle_response(&mut self, client: usize, number: u64, response: Answer<Reply>) {
-        self.run_device(client, |device, env| device.answered(number, response, env));
+    /// Passes the response to a request to a device.
+    pub(super) fn handle_response(
+        &mut self,
+        client: usize,
+        number: u64,
+        response: ServerResult<Reply>,
+    ) {
+        self.run_device(client, |device, env| device.handle_response(number, response, env));
     }
 
     /// Runs a step of a device, and handles the resulting requests.
@@ -48,7 +53,7 @@ impl World {
             self.count("a client crashes");
             self.close(client);
             let later = self.rng.between(50, 20_000);
-            self.after(later, Event::Start(client));
+            self.schedule_after(later, Event::Start(client));
         }
     }
 
@@ -63,7 +68,7 @@ impl World {
         if self.notify_at[client].is_none_or(|known| known > at) {
             self.notify_at[client] = Some(at);
             let life = self.clients[client].life;
-            self.after(at - self.now, Event::Notify(client, life));
+            self.schedule_after(at - self.now, Event::Notify(client, life));
         }
     }
 
@@ -71,14 +76,14 @@ impl World {
     fn send_all(&mut self, client: usize, outgoing: Vec<NetworkRequest>) {
         let life = self.clients[client].life;
         if let Some(at) = self.clients[client].wake_at {
-            self.after(at - self.now, Event::Wake(client, life));
+            self.schedule_after(at - self.now, Event::Wake(client, life));
         }
         for request in outgoing {
             match request {
                 NetworkRequest::HangUp => self.close(client),
                 NetworkRequest::Pause => {
                     self.count("a device pauses");
-                    self.after(PAUSE_MS, Event::Restart(client, life));
+                    self.schedule_after(PAUSE_MS, Event::Restart(client, life));
                 }
                 NetworkRequest::Connect(_) | NetworkRequest::Ping(_) | NetworkRequest::Call(..) => {
                     self.send_request(client, request)
@@ -94,9 +99,9 @@ impl World {
         let (delay, life) = (self.delay(), self.clients[client].life);
         if self.is_lost(client) {
             self.count("a request is lost");
-            self.later(delay + 30_000, fail(client, life, request, ErrorCode::Offline));
+            self.schedule(delay + 30_000, fail(client, life, request, ErrorCode::Offline));
         } else {
-            self.after(delay, Event::Request(client, life, request));
+            self.schedule_after(delay, Event::Request(client, life, request));
         }
     }
 
@@ -108,7 +113,7 @@ impl World {
         {
             let violation = check::confirmed_before_sending(self, client, op, pending.since);
             self.violation = self.violation.take().or(violation.err());
-            self.ledger.note_sent(op.id);
+            self.ledger.record_sent(op.id);
         }
     }
 }

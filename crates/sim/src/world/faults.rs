@@ -26,8 +26,8 @@ impl World {
     fn lose_a_message(&mut self) {
         let is_sent = |id: &&MessageId| {
             let message = &self.ledger.messages[*id];
-            let waits = self.clients[message.client].store().open_op(OpId(id.0));
-            waits.is_ok_and(|open| open.is_none())
+            let waits = self.clients[message.client].store().pending_op(OpId(id.0));
+            waits.is_ok_and(|pending| pending.is_none())
                 && !self.servers.purging.contains(&message.conversation)
         };
         let sent: Vec<MessageId> = self.ledger.order.iter().filter(is_sent).copied().collect();
@@ -99,12 +99,12 @@ impl World {
         for client in 0..self.clients.len() {
             self.clients[client].full_until = 0;
             if !self.clients[client].is_alive() {
-                self.after(10, Event::Start(client));
+                self.schedule_after(10, Event::Start(client));
             }
         }
         for node in 0..self.servers.nodes.len() {
             if !self.servers.nodes[node].is_up {
-                self.after(10, Event::Up(node));
+                self.schedule_after(10, Event::Up(node));
             }
         }
     }
@@ -114,7 +114,7 @@ impl World {
         sockets.into_iter().for_each(|client| self.cut(client));
         waited.into_iter().for_each(|pending| self.fail_op(pending));
         let later = self.rng.between(100, 10_000);
-        self.after(later, Event::Up(node));
+        self.schedule_after(later, Event::Up(node));
     }
 
     /// Closes a socket; its device notices at once, or after two heartbeats.
@@ -122,7 +122,7 @@ impl World {
         self.close(client);
         let later = if self.rng.permille(500) { 10 } else { 41_000 };
         let (life, tried) = (self.clients[client].life, self.clients[client].attempts);
-        self.after(later, Event::Ended(client, life, tried, ErrorCode::Offline));
+        self.schedule_after(later, Event::Ended(client, life, tried, ErrorCode::Offline));
     }
 
     pub(super) fn fault(&mut self) {
@@ -162,14 +162,14 @@ impl World {
                 self.clients[client].crash(self.bug);
                 self.close(client);
                 let later = self.rng.between(50, 20_000);
-                self.after(later, Event::Start(client));
+                self.schedule_after(later, Event::Start(client));
             }
             4 if self.may_lose_power(client) => {
                 self.count("a power cut");
                 self.clients[client].crash(self.bug);
                 self.clients[client].lose_power();
                 self.close(client);
-                self.after(100, Event::Start(client));
+                self.schedule_after(100, Event::Start(client));
             }
             4 | 5 => {
                 self.clients[client].power_cut_images = self.clients[client].store().images().ok()
@@ -205,6 +205,6 @@ impl World {
             }
         }
         let later = self.rng.between(1000, 12_000);
-        self.after(later, Event::Fault);
+        self.schedule_after(later, Event::Fault);
     }
 }

@@ -9,9 +9,9 @@ use crate::client::{NetworkRequest, Waiting};
 use crate::hostile;
 use crate::ids::make_id;
 use crate::lying_server;
-use crate::server::PendingOp;
-use crate::wire::{Query, Reply, no_answer};
-use parlour_client::step::Answer;
+use crate::server::SubmittedOp;
+use crate::wire::{Query, Reply, no_response};
+use parlour_client::step::ServerResult;
 use parlour_protocol::{
     ErrorBody, ErrorClass, ErrorCode, Frame, OpId, Page, Pulled, PulledStream, Row, StreamId,
 };
@@ -22,23 +22,23 @@ impl World {
     pub(super) fn receive_request(&mut self, client: usize, life: u64, request: NetworkRequest) {
         let delay = self.delay();
         if let Some(code) = self.rejection(client, &request) {
-            return self.later(delay, fail(client, life, request, code));
+            return self.schedule(delay, fail(client, life, request, code));
         }
         let up: Vec<usize> =
             (0..self.servers.nodes.len()).filter(|node| self.servers.nodes[*node].is_up).collect();
         let Some(node) = self.rng.pick(&up).copied() else {
-            return self.later(delay, fail(client, life, request, ErrorCode::Offline));
+            return self.schedule(delay, fail(client, life, request, ErrorCode::Offline));
         };
         let user = self.clients[client].user;
         match request {
             NetworkRequest::Connect(_) if self.now < self.socket_blocked_until[client] => {
                 self.count("a socket is blocked");
-                self.later(delay, fail(client, life, request, ErrorCode::NoUpgrade));
+                self.schedule(delay, fail(client, life, request, ErrorCode::NoWebsocket));
             }
             NetworkRequest::Ping(ping) => {
                 let is_lost = self.is_lost(client);
                 if self.sockets[client] != 0 && !is_lost {
-                    self.after(delay, Event::Input(client, life, Input::Pong(ping)));
+                    self.schedule_after(delay, Event::Input(client, life, Input::Pong(ping)));
                 }
             }
             NetworkRequest::Connect(tried) => {
@@ -54,7 +54,7 @@ impl World {
                 if self.has(Bug::RetryWithNewId) && !self.sent_once.insert(op.id) {
                     op.id = OpId(make_id(11, self.scheduled));
                 }
-                self.servers.nodes[node].waiting.push(PendingOp {
+                self.servers.nodes[node].waiting.push(SubmittedOp {
                     client,
                     number,
                     user,
@@ -63,7 +63,7 @@ impl World {
                 });
                 let slow = self.has_faults && self.rng.permille(50);
                 let wait = if slow { self.rng.between(500, 5000) } else { self.rng.below(20) };
-                self.after(wait, Event::Commit(node));
+                self.schedule_after(wait, Event::Commit(node));
             }
             NetworkRequest::Call(number, query) => {
                 if self.has(Bug::NoHeadsCheck) && matches!(query, Query::Heads(1.., _)) {
@@ -74,10 +74,10 @@ impl World {
                     if self.has(Bug::NoReset) { without_resets(response) } else { response };
                 if self.is_lost(client) {
                     self.count("a response is lost");
-                    let lost = Err(no_answer(ErrorCode::Offline));
-                    return self.after(30_000, Event::Response(client, number, lost));
+                    let lost = Err(no_response(ErrorCode::Offline));
+                    return self.schedule_after(30_000, Event::Response(client, number, lost));
                 }
-                self.after(delay, Event::Response(client, number, response));
+                self.schedule_after(delay, Event::Response(client, number, response));
             }
             // These do not reach a server.
             NetworkRequest::HangUp | NetworkRequest::Pause => {}
@@ -119,7 +119,7 @@ impl World {
             proxy,
             proxy,
             ErrorCode::Retry,
-            ErrorCode::Rate,
+            ErrorCode::RateLimited,
             ErrorCode::Internal,
             ErrorCode::Overloaded,
         ];
@@ -171,24 +171,24 @@ impl World {
             let (client, number, delay) = (pending.client, pending.number, self.delay());
             if self.is_lost(client) {
                 self.count("a response is lost");
-                let lost = Err(no_answer(ErrorCode::Offline));
-                self.after(30_000, Event::Response(client, number, lost));
+                let lost = Err(no_response(ErrorCode::Offline));
+                self.schedule_after(30_000, Event::Response(client, number, lost));
                 continue;
             }
-            self.after(delay, Event::Response(client, number, response.map(Reply::Done)));
+            self.schedule_after(delay, Event::Response(client, number, response.map(Reply::Done)));
             if self.has_faults && self.rng.permille(20) {
                 self.count("a request is duplicated");
                 self.servers.nodes[node].waiting.push(pending);
-                self.after(delay, Event::Commit(node));
+                self.schedule_after(delay, Event::Commit(node));
             }
         }
         Ok(())
     }
 
-    pub(super) fn fail_op(&mut self, pending: PendingOp) {
+    pub(super) fn fail_op(&mut self, pending: SubmittedOp) {
         let delay = self.delay();
-        let failed = Err(no_answer(ErrorCode::Retry));
-        self.after(delay, Event::Response(pending.client, pending.number, failed));
+        let failed = Err(no_response(ErrorCode::Retry));
+        self.schedule_after(delay, Event::Response(pending.client, pending.number, failed));
     }
 
     /// Delivers the frames and hints that the nodes send.
@@ -209,7 +209,7 @@ impl World {
                     continue;
                 }
                 let delay = self.delay();
-                self.after(delay, Event::Hints(node, from, hints.clone()));
+                self.schedule_after(delay, Event::Hints(node, from, hints.clone()));
             }
         }
         Ok(())
@@ -229,9 +229,9 @@ impl World {
         if self.has_faults && self.rng.permille(20) {
             self.count("a frame is duplicated");
             let again = self.delay();
-            self.after(again, Event::Frame(client, socket, frame.clone()));
+            self.schedule_after(again, Event::Frame(client, socket, frame.clone()));
         }
-        self.after(delay, Event::Frame(client, socket, frame));
+        self.schedule_after(delay, Event::Frame(client, socket, frame));
     }
 
     pub(super) fn frame(&mut self, client: usize, socket: u64, frame: Option<Frame>) {
@@ -241,7 +241,7 @@ impl World {
         match frame {
             None => {
                 self.close(client);
-                self.deliver_input(client, Input::Disconnected(no_answer(ErrorCode::Retry)));
+                self.deliver_input(client, Input::Disconnected(no_response(ErrorCode::Retry)));
             }
             Some(Frame::Change(page)) if self.has(Bug::GapIgnored) => {
                 let from = page.from.min(0);
@@ -269,7 +269,7 @@ impl World {
     }
 }
 
-fn without_resets(response: Answer<Reply>) -> Answer<Reply> {
+fn without_resets(response: ServerResult<Reply>) -> ServerResult<Reply> {
     let to_retry = |mut error: ErrorBody| {
         if error.code.class() == ErrorClass::Resync {
             error.code = ErrorCode::Retry;

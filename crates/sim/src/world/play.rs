@@ -10,7 +10,7 @@ use crate::lying_server;
 use crate::notification_actors;
 use crate::private_state;
 use crate::scenario::Scenario;
-use crate::wire::no_answer;
+use crate::wire::no_response;
 use parlour_protocol::periods::HEARTBEAT_MS;
 use parlour_sync::Input;
 
@@ -36,17 +36,17 @@ impl World {
     fn play(&mut self) -> Result<(), String> {
         for client in 0..self.clients.len() {
             let later = self.rng.below(1000);
-            self.after(later, Event::Start(client));
-            self.after(later + 500, Event::Act(client));
+            self.schedule_after(later, Event::Start(client));
+            self.schedule_after(later + 500, Event::Act(client));
         }
-        self.after(0, Event::Tick);
-        self.after(0, Event::Heartbeat);
-        self.after(10_000, Event::Fault);
+        self.schedule_after(0, Event::Tick);
+        self.schedule_after(0, Event::Heartbeat);
+        self.schedule_after(10_000, Event::Fault);
         if self.scenario == Scenario::Notifications {
             return self.play_notifications();
         }
-        self.after(15_000, Event::Interfere);
-        self.after(12_000, Event::Attack);
+        self.schedule_after(15_000, Event::Interfere);
+        self.schedule_after(12_000, Event::Attack);
         let healed_at = self.now + FAULTS_MS;
         self.run_until(healed_at)?;
         self.heal();
@@ -121,14 +121,14 @@ impl World {
                         self.ledger.actions,
                     );
                     let later = self.rng.between(1000, 15_000);
-                    self.after(later, Event::Interfere);
+                    self.schedule_after(later, Event::Interfere);
                 }
             }
             Event::Attack => {
                 if self.has_faults {
                     hostile::attack(self)?;
                     let later = self.rng.between(500, 8_000);
-                    self.after(later, Event::Attack);
+                    self.schedule_after(later, Event::Attack);
                 }
             }
             Event::Start(client) => {
@@ -169,7 +169,7 @@ impl World {
             }
             Event::Ended(client, life, tried, code) => {
                 if self.clients[client].life == life && self.clients[client].attempts == tried {
-                    self.deliver_input(client, Input::Disconnected(no_answer(code)));
+                    self.deliver_input(client, Input::Disconnected(no_response(code)));
                 }
             }
             Event::Frame(client, socket, frame) => self.frame(client, socket, frame),
@@ -180,15 +180,15 @@ impl World {
             }
             Event::Tick => {
                 self.servers.tick(self.now);
-                self.after(if self.has_faults { 2_000 } else { 9_000 }, Event::Tick);
+                self.schedule_after(if self.has_faults { 2_000 } else { 9_000 }, Event::Tick);
             }
             Event::Heartbeat => {
                 let (sockets, beat) = self.servers.heartbeat();
                 for client in sockets {
                     self.push(client, Some(beat.clone()));
                 }
-                self.servers.recheck_access(self.now);
-                self.after(HEARTBEAT_MS, Event::Heartbeat);
+                self.servers.look_up_access(self.now);
+                self.schedule_after(HEARTBEAT_MS, Event::Heartbeat);
             }
             Event::Up(node) => self.servers.nodes[node].is_up = true,
             Event::Fault => self.fault(),
@@ -218,7 +218,7 @@ impl World {
             self.run_pending_inputs(client);
         }
         let later = self.rng.between(100, 4000);
-        self.after(later, Event::Act(client));
+        self.schedule_after(later, Event::Act(client));
         Ok(())
     }
 }

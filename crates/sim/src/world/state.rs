@@ -8,7 +8,7 @@ use crate::rng::Rng;
 use crate::scenario::Scenario;
 use crate::server::Servers;
 use crate::wire::Reply;
-use parlour_client::step::Answer;
+use parlour_client::step::ServerResult;
 use parlour_protocol::{ErrorCode, Frame, Millis, OpId, UserId};
 use parlour_server::Hint;
 use parlour_sync::Input;
@@ -36,7 +36,7 @@ pub(super) enum Event {
     /// A frame reaches a device's socket with this number; `None` closes it.
     Frame(usize, u64, Option<Frame>),
     /// The answer to a device's request with this number reaches it.
-    Response(usize, u64, Answer<Reply>),
+    Response(usize, u64, ServerResult<Reply>),
     /// A device whose files failed restarts its sync, if its process still has this number.
     Restart(usize, u64),
     /// A device's process with this number updates its notifications.
@@ -174,7 +174,7 @@ impl World {
         self.bug == Some(bug)
     }
 
-    pub(super) fn after(&mut self, ms: i64, event: Event) {
+    pub(super) fn schedule_after(&mut self, ms: i64, event: Event) {
         self.scheduled += 1;
         self.events.insert((self.now + ms.max(0), self.scheduled), event);
     }

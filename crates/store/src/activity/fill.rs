@@ -82,7 +82,7 @@ impl ActivityWriter {
             return Ok(kinds);
         }
         if row.sender_id == me {
-            if row.reactions.iter().any(|one| has_other_users(one, me)) {
+            if row.reactions.iter().any(|reaction| has_other_users(reaction, me)) {
                 kinds.push(ActivityKind::Reaction.as_str());
             }
             return Ok(kinds);

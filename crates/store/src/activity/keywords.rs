@@ -50,7 +50,9 @@ impl Store {
         let mut matching = Vec::new();
         for hit in found {
             let details = self.message_details(hit.id)?;
-            let Some(details) = details.filter(|one| one.sender != me && !one.is_deleted) else {
+            let Some(details) =
+                details.filter(|details| details.sender != me && !details.is_deleted)
+            else {
                 continue;
             };
             if all.are_in(&details.authored_text) {

@@ -57,9 +57,9 @@ impl BlobFolder {
     }
 
     /// Opens a complete file; `None` if it does not exist.
-    pub fn open(&self, secret: &Secret, bytes: i64) -> Result<Option<BlobReader>> {
+    pub fn open(&self, secret: &Secret, size: i64) -> Result<Option<BlobReader>> {
         let path = self.path()?.join(secret.name());
-        match BlobReader::open(&path, secret, bytes.unsigned_abs()) {
+        match BlobReader::open(&path, secret, size.unsigned_abs()) {
             Ok(reader) => Ok(Some(reader)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(source) => Err(failed(&path, source)),

@@ -14,8 +14,8 @@ pub struct BlobReader {
 }
 
 impl BlobReader {
-    pub(super) fn open(path: &Path, secret: &Secret, bytes: u64) -> Result<Self> {
-        Ok(Self { file: File::open(path)?, cipher: ChunkCipher::new(secret), bytes })
+    pub(super) fn open(path: &Path, secret: &Secret, size: u64) -> Result<Self> {
+        Ok(Self { file: File::open(path)?, cipher: ChunkCipher::new(secret), bytes: size })
     }
 
     /// Returns the size of the file in bytes.
@@ -26,7 +26,7 @@ impl BlobReader {
     /// Returns at most `max` bytes from an offset on; fewer only at the end.
     ///
     /// # Errors
-    /// Fails if the disk fails, or if the file is damaged.
+    /// Fails on an I/O error, or if the file is damaged.
     pub fn read_at(&mut self, offset: u64, max: usize) -> Result<Vec<u8>> {
         let to = self.bytes.min(offset.saturating_add(max as u64));
         let mut found = Vec::new();

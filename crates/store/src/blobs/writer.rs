@@ -37,7 +37,7 @@ impl BlobWriter {
     /// Adds bytes.
     ///
     /// # Errors
-    /// Fails if the disk fails, or is full.
+    /// Fails on an I/O error, or is full.
     pub fn write(&mut self, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
             // A full chunk is written once there is a byte behind it: the last one is marked as such.
@@ -54,7 +54,7 @@ impl BlobWriter {
     /// Puts all full chunks on the disk; returns the number of bytes that are there now. More may follow.
     ///
     /// # Errors
-    /// Fails if the disk fails, or is full.
+    /// Fails on an I/O error, or is full.
     pub fn sync(&mut self) -> Result<u64> {
         self.file.sync_data()?;
         Ok(self.chunks * CHUNK as u64)
@@ -63,7 +63,7 @@ impl BlobWriter {
     /// Writes the end, and puts everything on the disk.
     ///
     /// # Errors
-    /// Fails if the disk fails, or is full.
+    /// Fails on an I/O error, or is full.
     pub fn finish(mut self) -> Result<()> {
         self.flush(true)?;
         self.file.sync_all()

@@ -19,7 +19,7 @@ fn read(store: &Store) {
     let _ = store.conversations(60);
     let _ = store.timeline(GROUP, Position::Newest, 30);
     let _ = store.members(GROUP);
-    let _ = store.open_ops();
+    let _ = store.pending_ops();
     let _ = store.drafts_to_share();
     let _ = store.saved(10);
     let _ = store.history_limit();

@@ -45,7 +45,8 @@ pub(super) fn store<T>(body: impl FnOnce(&Store) -> T) -> T {
 fn create() -> Result<Store> {
     let store = Store::in_memory(&account(), None)?;
     store.begin_epoch("e")?;
-    let conversation = ConversationRow::new(GROUP, ConversationType::Group, "room", ME, Millis(0));
+    let conversation =
+        ConversationRow::new(GROUP, ConversationType::Group, "workshop", ME, Millis(0));
     let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..conversation })];
     for (seq, body) in (1_i64..).zip(["a first word", "https://example.org/a", "`code` last"]) {
         let id = MessageId(Uuid::from_u128(1000 + u128::from(seq.unsigned_abs())));
@@ -54,7 +55,7 @@ fn create() -> Result<Store> {
     }
     let (epoch, stream) = ("e".into(), STREAM);
     let bootstrap =
-        Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, members_to: None, rows };
+        Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, members_cursor: None, rows };
     store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap)])?;
     let (id, action) = (OpId(Uuid::from_u128(7)), Action::send("waits"));
     store.enqueue(&Op { id, conversation_id: GROUP, action }, Millis(5000))?;

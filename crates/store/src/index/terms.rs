@@ -9,7 +9,7 @@
 //! The index stores neither positions nor text: phrases, and the punctuation between the parts of an
 //! identifier, are checked in the messages themselves (see `pattern.rs`).
 
-use super::fold::{Folded, Kind};
+use super::fold::{Folded, TokenKind};
 use crate::packed::Unpacked;
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
@@ -121,15 +121,16 @@ pub(crate) fn words(folded: &Folded) -> Vec<String> {
     let mut words = Vec::with_capacity(folded.tokens.len());
     for (index, token) in folded.tokens.iter().enumerate() {
         words.push(match token.kind {
-            Kind::Word => cut(folded.word(token)),
-            Kind::Sign => folded.word(token).to_owned(),
-            Kind::Dense => {
+            TokenKind::Word => cut(folded.word(token)),
+            TokenKind::Sign => folded.word(token).to_owned(),
+            TokenKind::Dense => {
                 let next = folded.tokens.get(index + 1);
-                let next = next.filter(|next| next.kind == Kind::Dense && next.start == token.end);
+                let next =
+                    next.filter(|next| next.kind == TokenKind::Dense && next.start == token.end);
                 folded.text[token.start..next.map_or(token.end, |next| next.end)].to_owned()
             }
         });
-        if token.kind == Kind::Word {
+        if token.kind == TokenKind::Word {
             for (start, end) in folded.parts_of(token) {
                 words.extend([cut(&folded.text[start..end]), cut(&folded.text[start..token.end])]);
             }

@@ -8,9 +8,9 @@ pub(crate) mod summary;
 use crate::activity::page::count_mentions;
 use crate::error::Result;
 use crate::outbox::drafts;
-use crate::outbox::ops::OpenOp;
+use crate::outbox::ops::PendingOp;
 use crate::store::Store;
-use crate::{pairs, unread};
+use crate::{direct, unread};
 use parlour_protocol::{ConversationId, ConversationType};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use summary::ConversationSummary;
@@ -37,7 +37,7 @@ impl Store {
         })?;
         let mut summaries = self.conversations_by_id(&ids)?;
         let listed: HashSet<_> = ids.into_iter().collect();
-        let waiting = self.outbox.open_ops()?.into_iter().map(|op| op.op.conversation_id);
+        let waiting = self.outbox.pending_ops()?.into_iter().map(|op| op.op.conversation_id);
         let missing: BTreeSet<_> = waiting.filter(|id| !listed.contains(id)).collect();
         summaries.extend(self.conversations_by_id(&missing.into_iter().collect::<Vec<_>>())?);
         summaries.sort_by_key(|summary| std::cmp::Reverse(summary.active_at));
@@ -46,22 +46,22 @@ impl Store {
 
     /// Returns the given conversations as the list shows them; leaves out unknown ones.
     pub fn conversations_by_id(&self, ids: &[ConversationId]) -> Result<Vec<ConversationSummary>> {
-        let mut open: BTreeMap<ConversationId, Vec<OpenOp>> = BTreeMap::new();
-        for op in self.outbox.open_ops()? {
-            open.entry(op.op.conversation_id).or_default().push(op);
+        let mut pending: BTreeMap<ConversationId, Vec<PendingOp>> = BTreeMap::new();
+        for op in self.outbox.pending_ops()? {
+            pending.entry(op.op.conversation_id).or_default().push(op);
         }
         let mut local = self.outbox.with_conn(drafts::all)?;
         self.mirror.read(|conn| {
             let mut summaries = Vec::with_capacity(ids.len());
             for id in ids {
-                let ops = open.remove(id).unwrap_or_default();
+                let ops = pending.remove(id).unwrap_or_default();
                 let new_conversation = overlay::new_conversation(conn, *id, &ops)?;
                 let found = rows::find(conn, *id, new_conversation.as_ref())?;
                 // The server says that the conversation is between two people, but its id or
                 // members contradict that.
                 if let Some((present, summary)) = &found
                     && summary.kind == ConversationType::P2p
-                    && !pairs::is_pair(conn, present.number, *id)?
+                    && !direct::is_valid_direct(conn, present.number, *id)?
                 {
                     continue;
                 }

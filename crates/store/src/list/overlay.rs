@@ -5,7 +5,7 @@ use super::summary::ConversationSummary;
 use crate::draft::BasedDraft;
 use crate::error::Result;
 use crate::mirror::{drafts, messages, users};
-use crate::outbox::ops::{OpState, OpenOp};
+use crate::outbox::ops::{OpState, PendingOp};
 use parlour_protocol::{
     ConversationEcho, ConversationId, ConversationType, Echo, MemberRole, MembersEcho, MessageId,
     Millis,
@@ -17,7 +17,7 @@ use rusqlite::Connection;
 pub(super) fn new_conversation(
     conn: &Connection,
     id: ConversationId,
-    ops: &[OpenOp],
+    ops: &[PendingOp],
 ) -> Result<Option<ConversationSummary>> {
     let new_conversation = ops.iter().find_map(|op| {
         let Echo::NewConversation { kind, title, others } = op.op.action.rules().echo else {
@@ -42,21 +42,21 @@ pub(super) fn new_conversation(
 pub(super) fn overlay(
     conn: &Connection,
     summary: &mut ConversationSummary,
-    open: &OpenOp,
+    pending: &PendingOp,
 ) -> Result<()> {
-    let is_waiting = open.state == OpState::Waiting;
-    match open.op.action.rules().echo {
+    let is_waiting = pending.state == OpState::Waiting;
+    match pending.op.action.rules().echo {
         Echo::NewMessage { body, files, .. } => {
-            if !messages::is_present(conn, MessageId(open.op.id.0))? {
+            if !messages::is_present(conn, MessageId(pending.op.id.0))? {
                 summary.waiting.0 += 1;
                 summary.preview = preview(body, files);
                 summary.sender = Some(String::new());
                 summary.own = true;
-                summary.active_at = summary.active_at.max(open.created_at);
+                summary.active_at = summary.active_at.max(pending.created_at);
                 summary.hidden = false;
             }
         }
-        Echo::Conversation(echo) if is_waiting => change(summary, echo, open.created_at),
+        Echo::Conversation(echo) if is_waiting => change(summary, echo, pending.created_at),
         Echo::Members(echo) if is_waiting => change_membership(summary, echo),
         Echo::Conversation(_)
         | Echo::Members(_)

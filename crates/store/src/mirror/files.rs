@@ -63,12 +63,12 @@ pub(crate) fn find(conn: &Connection, hash: FileHash) -> Result<Option<StoredFil
 pub(crate) fn insert(
     conn: &Connection,
     hash: FileHash,
-    bytes: i64,
+    size: i64,
     secret: &Secret,
     now: Millis,
 ) -> Result<()> {
     let secret = &secret.expose()[..];
-    conn.prepare_cached(INSERT)?.execute((hash.to_string(), bytes, secret, now.0))?;
+    conn.prepare_cached(INSERT)?.execute((hash.to_string(), size, secret, now.0))?;
     Ok(())
 }
 
@@ -76,10 +76,10 @@ pub(crate) fn insert(
 pub(crate) fn set_received(
     conn: &Connection,
     hash: FileHash,
-    bytes: i64,
+    size: i64,
     now: Millis,
 ) -> Result<bool> {
-    let changed = conn.prepare_cached(SET_RECEIVED)?.execute((bytes, now.0, hash.to_string()))?;
+    let changed = conn.prepare_cached(SET_RECEIVED)?.execute((size, now.0, hash.to_string()))?;
     Ok(changed > 0)
 }
 

@@ -137,7 +137,7 @@ fn with_own_reactions<'r>(
     reactions: &'r [Reaction],
 ) -> Result<Cow<'r, [Reaction]>> {
     // Hardly any message has so many reactions that the list of names is incomplete.
-    if !reactions.iter().any(|one| one.is_cut() && one.own.is_none()) {
+    if !reactions.iter().any(|reaction| reaction.is_cut() && reaction.own.is_none()) {
         return Ok(reactions.into());
     }
     let me = conn.prepare_cached(ME)?.query_row([], |row| row.get(0).map(UserId)).optional()?;
@@ -147,10 +147,10 @@ fn with_own_reactions<'r>(
         let known = held.as_ref()?.iter().find(|known| known.emoji == emoji);
         known.map_or(Some(false), |known| known.is_by(me))
     };
-    let filled = reactions.iter().map(|one| {
-        let is_left_out = one.is_cut() && one.own.is_none();
-        let is_own = || one.is_by(me).or_else(|| was_own(&one.emoji));
-        Reaction { own: if is_left_out { is_own() } else { one.own }, ..one.clone() }
+    let filled = reactions.iter().map(|reaction| {
+        let is_left_out = reaction.is_cut() && reaction.own.is_none();
+        let is_own = || reaction.is_by(me).or_else(|| was_own(&reaction.emoji));
+        Reaction { own: if is_left_out { is_own() } else { reaction.own }, ..reaction.clone() }
     });
     Ok(filled.collect::<Vec<_>>().into())
 }

@@ -68,8 +68,8 @@ pub(crate) fn hashes(file: &MessageFile) -> impl Iterator<Item = FileHash> + use
 }
 
 /// Stores the secret of a file.
-pub(crate) fn insert(conn: &Connection, hash: FileHash, bytes: i64, secret: &Secret) -> Result<()> {
-    conn.prepare_cached(INSERT)?.execute((hash.to_string(), bytes, &secret.expose()[..]))?;
+pub(crate) fn insert(conn: &Connection, hash: FileHash, size: i64, secret: &Secret) -> Result<()> {
+    conn.prepare_cached(INSERT)?.execute((hash.to_string(), size, &secret.expose()[..]))?;
     Ok(())
 }
 
@@ -126,7 +126,7 @@ pub(crate) fn staged(conn: &Connection, id: ConversationId) -> Result<Vec<Staged
 }
 
 /// Returns a file in a composer.
-pub(crate) fn staged_one(conn: &Connection, id: i64) -> Result<Option<Staged>> {
+pub(crate) fn find_staged(conn: &Connection, id: i64) -> Result<Option<Staged>> {
     Ok(conn.prepare_cached(STAGED_ONE)?.query_row([id], read).optional()?)
 }
 

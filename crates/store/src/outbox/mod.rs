@@ -12,7 +12,7 @@ use crate::gate::Gate;
 use crate::lock::lock_of;
 use crate::schema::OUTBOX;
 use account::Account;
-use ops::OpenOp;
+use ops::PendingOp;
 use parlour_protocol::{Action, ConversationId};
 use parlour_sqlite::Key;
 use rusqlite::Connection;
@@ -91,19 +91,19 @@ impl Outbox {
         self.with_conn(|conn| account::set(conn, account))
     }
 
-    pub fn open_ops(&self) -> Result<Vec<OpenOp>> {
-        self.with_conn(ops::open)
+    pub fn pending_ops(&self) -> Result<Vec<PendingOp>> {
+        self.with_conn(ops::pending)
     }
 
-    pub fn open_ops_in(&self, conversation: ConversationId) -> Result<Vec<OpenOp>> {
-        self.with_conn(|conn| ops::open_in(conn, conversation))
+    pub fn pending_ops_in(&self, conversation: ConversationId) -> Result<Vec<PendingOp>> {
+        self.with_conn(|conn| ops::pending_in(conn, conversation))
     }
 
     /// Rejects new data from here on; returns every op that waits or was refused.
-    pub fn close_outbox(&self) -> Result<Vec<OpenOp>> {
+    pub fn close_outbox(&self) -> Result<Vec<PendingOp>> {
         self.with_conn(|conn| {
             self.rejects_new.store(true, Ordering::Release);
-            ops::open(conn)
+            ops::pending(conn)
         })
     }
 
@@ -123,9 +123,9 @@ impl Outbox {
                     ops::requeue_sent(&tx)?;
                     // The numbers of the changes that drafts continue start again; new draft ops
                     // are made from the stored drafts.
-                    for open in ops::open(&tx)? {
-                        if matches!(open.op.action, Action::Draft { .. }) {
-                            ops::delete(&tx, open.op.id)?;
+                    for pending in ops::pending(&tx)? {
+                        if matches!(pending.op.action, Action::Draft { .. }) {
+                            ops::delete(&tx, pending.op.id)?;
                         }
                     }
                     drafts::clear_based_on(&tx)?;

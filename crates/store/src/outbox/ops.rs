@@ -5,10 +5,10 @@ use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, Op, OpId, Reas
 use rusqlite::{Connection, Row, Rows};
 
 parlour_sqlite::statements! {
-    OPEN = concat!("SELECT ", ops!(list), "
+    PENDING = concat!("SELECT ", ops!(list), "
         FROM ops INDEXED BY ops_open WHERE state <> 'sent' ORDER BY position");
     /// $1 conversation.
-    OPEN_IN = concat!("SELECT ", ops!(list), "
+    PENDING_IN = concat!("SELECT ", ops!(list), "
         FROM ops INDEXED BY ops_conversation WHERE state <> 'sent' AND conversation_id = $1
         ORDER BY position");
     /// $1 id.
@@ -31,9 +31,9 @@ pub enum OpState {
     Refused,
 }
 
-/// An op that is not done.
+/// An op that is not done: it waits, or the server refused it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OpenOp {
+pub struct PendingOp {
     /// The op in the form in which it is sent.
     pub op: Op,
     /// The time at which the user did it.
@@ -48,20 +48,20 @@ pub struct OpenOp {
     pub reason: Option<Reason>,
 }
 
-impl Eq for OpenOp {}
+impl Eq for PendingOp {}
 
 /// Returns all ops that wait or were refused, in the order in which they were done.
-pub(crate) fn open(conn: &Connection) -> Result<Vec<OpenOp>> {
-    collect(conn.prepare_cached(OPEN)?.query([])?)
+pub(crate) fn pending(conn: &Connection) -> Result<Vec<PendingOp>> {
+    collect(conn.prepare_cached(PENDING)?.query([])?)
 }
 
-/// Same as [`open`], but in one conversation.
-pub(crate) fn open_in(conn: &Connection, id: ConversationId) -> Result<Vec<OpenOp>> {
-    collect(conn.prepare_cached(OPEN_IN)?.query([id.0])?)
+/// Same as [`pending`], but in one conversation.
+pub(crate) fn pending_in(conn: &Connection, id: ConversationId) -> Result<Vec<PendingOp>> {
+    collect(conn.prepare_cached(PENDING_IN)?.query([id.0])?)
 }
 
 /// Returns an op that waits or was refused.
-pub(crate) fn find(conn: &Connection, id: OpId) -> Result<Option<OpenOp>> {
+pub(crate) fn find(conn: &Connection, id: OpId) -> Result<Option<PendingOp>> {
     Ok(collect(conn.prepare_cached(FIND)?.query([id.0])?)?.into_iter().next())
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn requeue_sent(conn: &Connection) -> Result<()> {
 }
 
 /// Collects the ops of all rows.
-fn collect(mut rows: Rows<'_>) -> Result<Vec<OpenOp>> {
+fn collect(mut rows: Rows<'_>) -> Result<Vec<PendingOp>> {
     let mut ops = Vec::new();
     while let Some(row) = rows.next()? {
         ops.push(read(row)?);
@@ -100,12 +100,12 @@ fn collect(mut rows: Rows<'_>) -> Result<Vec<OpenOp>> {
     Ok(ops)
 }
 
-fn read(row: &Row<'_>) -> Result<OpenOp> {
+fn read(row: &Row<'_>) -> Result<PendingOp> {
     let action: Action = serde_json::from_str(row.get_ref("action")?.as_str().unwrap_or_default())?;
     let (state, code): (String, Option<String>) = (row.get("state")?, row.get("code")?);
     let reason: Option<String> = row.get("reason")?;
     let code = code.map(|code| serde_json::from_value(code.into())).transpose()?;
-    Ok(OpenOp {
+    Ok(PendingOp {
         op: Op {
             id: OpId(row.get("id")?),
             conversation_id: ConversationId(row.get("conversation_id")?),

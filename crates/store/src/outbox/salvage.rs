@@ -87,7 +87,7 @@ fn check(conn: &Connection, had_account: bool, should_check: bool) -> Result<boo
     };
     let sql = "SELECT EXISTS (SELECT 1 FROM account)";
     let has_account: bool = conn.query_row(sql, [], |row| row.get(0))?;
-    Ok(found == "ok" && (has_account || !had_account) && ops::open(conn).is_ok())
+    Ok(found == "ok" && (has_account || !had_account) && ops::pending(conn).is_ok())
 }
 
 /// Creates a new file next to the damaged one and replaces that with it. If the program ends in
@@ -200,7 +200,7 @@ pub(crate) fn fuzz(image: &[u8]) {
             copy_rows(&from, &to, table, order).expect("there is memory");
         }
     }
-    assert!(ops::open(&to).is_ok());
+    assert!(ops::pending(&to).is_ok());
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::index::terms::Indexed;
 use crate::mirror::conversations;
 use crate::mirror::messages::{self, key, seq_of};
-use crate::outbox::ops::OpenOp;
+use crate::outbox::ops::PendingOp;
 use crate::store::Store;
 use find::{FoundMessage, HitPosition};
 use page::{Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace};
@@ -67,7 +67,7 @@ impl Store {
         }
         // Read before the mirror: a message that is confirmed in between is then in both, not in
         // neither.
-        let open = if search.before.is_none() { self.open_ops()? } else { Vec::new() };
+        let pending = if search.before.is_none() { self.pending_ops()? } else { Vec::new() };
         self.mirror.read(|conn| {
             let plan = Plan::new(conn, query, search.scope)?;
             let before = search.before.map(|position| hit_position(conn, position)).transpose()?;
@@ -75,7 +75,7 @@ impl Store {
                 SearchOrder::Newest => find::newest(conn, &plan, before, limit)?,
                 SearchOrder::Best => (best(conn, &plan, limit)?, None),
             };
-            let mut hits = waiting(conn, &plan, search.scope, &open)?;
+            let mut hits = waiting(conn, &plan, search.scope, &pending)?;
             for found in &found {
                 hits.push(hit(conn, &plan, found)?);
             }
@@ -134,7 +134,7 @@ fn waiting(
     conn: &Connection,
     plan: &Plan,
     scope: Scope,
-    open: &[OpenOp],
+    pending: &[PendingOp],
 ) -> Result<Vec<SearchHit>> {
     let mut hits = Vec::new();
     if plan.keys.is_some() || plan.is_impossible() {
@@ -142,7 +142,7 @@ fn waiting(
     }
     let me = conn.prepare_cached(ME)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)));
     let Some((sender, name)): Option<(i64, String)> = me.optional()? else { return Ok(hits) };
-    for op in open.iter().rev() {
+    for op in pending.iter().rev() {
         let id = op.op.conversation_id;
         let Action::Send { body, .. } = &op.op.action else { continue };
         let is_in_scope = scope == Scope::Everywhere || scope == Scope::Conversation(id);

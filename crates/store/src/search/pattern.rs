@@ -1,6 +1,6 @@
 //! The patterns that a query searches for in a message's text.
 
-use crate::index::fold::{Folded, Kind};
+use crate::index::fold::{Folded, TokenKind};
 use crate::index::terms::TERM_CHARS;
 
 /// A word of the index, or a prefix of one.
@@ -44,7 +44,7 @@ impl Pattern {
         let inner = Folded::new(text);
         match inner.tokens[..] {
             _ if text.is_empty() => None,
-            [token] if token.kind == Kind::Word && inner.word(&token) == text => {
+            [token] if token.kind == TokenKind::Word && inner.word(&token) == text => {
                 Some(if text.chars().count() > TERM_CHARS {
                     Self::Text { text: text.into(), is_prefix }
                 } else {
@@ -107,17 +107,17 @@ fn terms(folded: &Folded, is_prefix: bool) -> Vec<Term> {
     for (index, token) in tokens.iter().enumerate() {
         let ends = token.end == folded.text.len();
         let next = tokens.get(index + 1);
-        let next = next.filter(|next| next.kind == Kind::Dense && next.start == token.end);
+        let next = next.filter(|next| next.kind == TokenKind::Dense && next.start == token.end);
         let follows = |before: &crate::index::fold::Token| {
-            before.kind == Kind::Dense && before.end == token.start
+            before.kind == TokenKind::Dense && before.end == token.start
         };
         let term = match token.kind {
-            Kind::Word => {
+            TokenKind::Word => {
                 let word: String = folded.word(token).chars().take(TERM_CHARS).collect();
                 Term { word, is_prefix: is_prefix && ends }
             }
-            Kind::Sign => Term { word: folded.word(token).into(), is_prefix: false },
-            Kind::Dense => match next {
+            TokenKind::Sign => Term { word: folded.word(token).into(), is_prefix: false },
+            TokenKind::Dense => match next {
                 Some(next) => {
                     Term { word: folded.text[token.start..next.end].into(), is_prefix: false }
                 }
@@ -136,7 +136,7 @@ fn find_word(term: &Term, folded: &Folded) -> Vec<Span> {
         if term.is_prefix { word.starts_with(&term.word) } else { word == term.word }
     };
     let mut spans = Vec::new();
-    for token in folded.tokens.iter().filter(|token| token.kind == Kind::Word) {
+    for token in folded.tokens.iter().filter(|token| token.kind == TokenKind::Word) {
         let parts = folded.parts_of(token).into_iter();
         let pieces = parts.flat_map(|(start, end)| [(start, end), (start, token.end)]);
         let mut pieces = [(token.start, token.end)].into_iter().chain(pieces);
@@ -152,7 +152,7 @@ fn find_text(text: &str, is_prefix: bool, folded: &Folded) -> Vec<Span> {
             Folded::new(c.encode_utf8(&mut [0; 4]))
                 .tokens
                 .first()
-                .is_some_and(|token| token.kind == Kind::Word)
+                .is_some_and(|token| token.kind == TokenKind::Word)
         })
     };
     let (begins, ends) = (is_word(text.chars().next()), is_word(text.chars().next_back()));

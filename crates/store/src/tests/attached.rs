@@ -182,8 +182,8 @@ fn an_interrupted_fetch_continues_and_a_file_is_deleted_with_its_message() {
     assert_eq!((listed.len(), listed[0].is_here), (1, true));
     let films = FilesQuery { kind: Some("film".into()), ..FilesQuery::default() };
     assert!(store.files(&films).unwrap().files.is_empty());
-    let in_room = FilesQuery { conversation_id: Some(GROUP), ..FilesQuery::default() };
-    assert_eq!(store.files(&in_room).unwrap().files, listed);
+    let in_group = FilesQuery { conversation_id: Some(GROUP), ..FilesQuery::default() };
+    assert_eq!(store.files(&in_group).unwrap().files, listed);
 
     let deleted = MessageRow { deleted_at: Some(Millis(9)), changed_seq: 5, ..message(4, "") };
     let update = page(3, 5, vec![Row::Message(deleted)]);

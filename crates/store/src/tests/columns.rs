@@ -133,7 +133,7 @@ fn other_value(table: &str, column: &Column) -> String {
 /// Returns rows of every kind with no empty fields, by stream.
 fn rows() -> [(StreamId, Vec<Row>); 3] {
     let account = StreamId::Account(ME);
-    [(StreamId::Directory, directory_rows()), (account, account_rows()), (STREAM, room_rows())]
+    [(StreamId::Directory, directory_rows()), (account, account_rows()), (STREAM, group_rows())]
 }
 
 fn at(ms: i64) -> Option<Millis> {
@@ -159,7 +159,7 @@ fn directory_rows() -> Vec<Row> {
     ]
 }
 
-fn room_rows() -> Vec<Row> {
+fn group_rows() -> Vec<Row> {
     let group = ConversationRow {
         topic: "wood".into(),
         history: HistoryVisibility::Joining,
@@ -243,11 +243,12 @@ fn account_rows() -> Vec<Row> {
 fn filled(folder: &TempDir) -> Store {
     let store = open(folder);
     store.begin_epoch("e").unwrap();
-    let [(directory, people), (_, account_rows), (stream, room_rows)] = rows();
+    let [(directory, people), (_, account_rows), (stream, group_rows)] = rows();
     let people = Page { stream: directory, term: 0, ..page(0, 3, people) };
     let own = account_page(0, 3, account_rows);
-    let (epoch, rows) = ("e".into(), room_rows);
-    let group = Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, rows, members_to: None };
+    let (epoch, rows) = ("e".into(), group_rows);
+    let group =
+        Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, rows, members_cursor: None };
     let updates =
         [ServerUpdate::Page(&people), ServerUpdate::Page(&own), ServerUpdate::Bootstrap(&group)];
     for update in updates {
@@ -295,8 +296,8 @@ fn repair_all(store: &Store) {
         store.mirror.repair_state(&cursor, "e", &rows).unwrap().unwrap();
     }
     let range = store.mirror.message_range(GROUP, None).unwrap().unwrap();
-    let [.., (_, room_rows)] = rows();
-    store.mirror.repair(&range, "e", &room_rows).unwrap().unwrap();
+    let [.., (_, group_rows)] = rows();
+    store.mirror.repair(&range, "e", &group_rows).unwrap().unwrap();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Tests of damaged files: all readable data is retained, and the store works again.
 
 use super::key;
-use crate::{Account, Error, OpenOp, Position, ServerUpdate, Store};
+use crate::{Account, Error, PendingOp, Position, ServerUpdate, Store};
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Millis, Op, OpId, Row,
     SessionId, StreamId, UserId,
@@ -37,7 +37,8 @@ fn folder(has_copy: bool) -> TempDir {
         ConversationRow::new(GROUP, ConversationType::Group, "workshop", ME, Millis(0));
     let rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..conversation })];
     let (stream, epoch) = (StreamId::Conversation(GROUP), "e".into());
-    let group = Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
+    let group =
+        Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_cursor: None };
     store.mirror.apply(&[ServerUpdate::Bootstrap(&group)]).unwrap();
     if has_copy {
         store.maintain_outbox(Millis(1)).unwrap();
@@ -45,14 +46,14 @@ fn folder(has_copy: bool) -> TempDir {
     folder
 }
 
-fn bodies(ops: &[OpenOp]) -> Vec<Op> {
-    ops.iter().map(|open| open.op.clone()).collect()
+fn bodies(ops: &[PendingOp]) -> Vec<Op> {
+    ops.iter().map(|pending| pending.op.clone()).collect()
 }
 
 /// Opens the folder after damage: the store must work, and the data that is kept must be as it was written.
 fn open(folder: &Path) -> Option<Store> {
     let store = Store::open(folder, &key(), None).unwrap()?;
-    let recovered = bodies(&store.open_ops().unwrap());
+    let recovered = bodies(&store.pending_ops().unwrap());
     let all: Vec<Op> = (1..=OPS).map(op).collect();
     assert!(recovered.iter().all(|op| all.iter().any(|known| known.id == op.id)));
     store.enqueue(&op(1000), Millis(2)).unwrap();
@@ -89,7 +90,7 @@ fn a_damaged_outbox_loses_nothing_that_its_copy_contains() {
         let store = open(folder.path()).unwrap_or_else(|| panic!("{name}: nobody is signed in"));
         let salvage = store.salvage().unwrap_or_else(|| panic!("{name}: nothing was noticed"));
         assert!(salvage.set_aside.exists(), "{name}: the damaged file is retained");
-        let recovered = bodies(&store.open_ops().unwrap());
+        let recovered = bodies(&store.pending_ops().unwrap());
         assert_eq!(
             recovered[..usize::try_from(OPS).unwrap()],
             (1..=OPS).map(op).collect::<Vec<_>>()
@@ -108,7 +109,7 @@ fn without_a_copy_readable_rows_are_recovered_and_the_file_is_set_aside() {
         let store = Store::open(folder.path(), &key(), Some(&account())).unwrap().unwrap();
         let salvage = store.salvage().unwrap_or_else(|| panic!("{name}: nothing was noticed"));
         assert!(salvage.set_aside.exists(), "{name}");
-        let recovered = store.open_ops().unwrap().len();
+        let recovered = store.pending_ops().unwrap().len();
         if name == "torn" {
             assert!(recovered > 20, "{name}: only {recovered} were read");
         }
@@ -133,7 +134,7 @@ fn a_flipped_bit_anywhere_does_not_prevent_opening_the_account() {
             match Store::open(folder.path(), &key(), None) {
                 Ok(store) => {
                     let store = store.unwrap_or_else(|| panic!("{file}, {position}: signed out"));
-                    let recovered = store.open_ops().unwrap().len();
+                    let recovered = store.pending_ops().unwrap().len();
                     assert!(
                         recovered >= usize::try_from(OPS).unwrap() - 1,
                         "{file}, {position}: {recovered} recovered"
@@ -161,6 +162,6 @@ fn a_folder_that_cannot_be_written_is_an_error_and_is_left_unchanged() {
     std::fs::create_dir(&file).unwrap();
     assert!(matches!(Store::open(folder.path(), &key(), None), Err(Error::Folder { .. })));
     std::fs::remove_dir(&file).unwrap();
-    let recovered = open(folder.path()).unwrap().open_ops().unwrap().len();
+    let recovered = open(folder.path()).unwrap().pending_ops().unwrap().len();
     assert_eq!(recovered, usize::try_from(OPS).unwrap() + 1);
 }

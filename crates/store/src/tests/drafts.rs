@@ -16,13 +16,13 @@ fn draft(store: &Store) -> Option<String> {
 
 /// Lets the server accept the waiting draft op and answer with this body.
 fn accept_draft(store: &Store, response: &str, changed_seq: i64) {
-    let open = store.open_ops().unwrap().remove(0).op;
+    let pending = store.pending_ops().unwrap().remove(0).op;
     let (body, updated_at) = (response.to_owned(), Millis(1));
     let row = DraftRow { conversation_id: GROUP, body, reply_to: None, updated_at, changed_seq };
     let done = OpDone::new(StreamId::Account(ME), vec![Row::Draft(row)]);
     store.mirror.apply_done(&OpDone { epoch: "e".into(), ..done.clone() }).unwrap().unwrap();
-    store.confirm_draft(&open, &done).unwrap();
-    store.confirm(&open).unwrap();
+    store.confirm_draft(&pending, &done).unwrap();
+    store.confirm(&pending).unwrap();
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_draft_that_is_too_large_for_the_server_stays_local_and_blocks_nothing() {
     assert_eq!(draft(&store).as_deref(), Some(pasted.as_str()));
     let shared = store.share_draft(GROUP, OpId(Uuid::from_u128(70)), Millis(1)).unwrap();
     assert_eq!(shared, None);
-    assert_eq!(store.open_ops().unwrap(), []);
+    assert_eq!(store.pending_ops().unwrap(), []);
     // Once it is short enough, the server gets it too.
     store.set_draft(GROUP, &"a line of a log".into(), Millis(2)).unwrap();
     let shared = store.share_draft(GROUP, OpId(Uuid::from_u128(71)), Millis(2)).unwrap();
@@ -146,7 +146,7 @@ fn a_waiting_draft_is_not_based_on_a_change_before_a_restore() {
     store.set_draft(GROUP, &"half a thought".into(), Millis(2)).unwrap();
     store.share_draft(GROUP, OpId(Uuid::from_u128(71)), Millis(2)).unwrap().unwrap();
     store.begin_epoch("f").unwrap();
-    assert_eq!(store.open_ops().unwrap(), [], "change 7 may belong to another draft now");
+    assert_eq!(store.pending_ops().unwrap(), [], "change 7 may belong to another draft now");
     let shared = store.share_draft(GROUP, OpId(Uuid::from_u128(72)), Millis(3)).unwrap().unwrap();
     assert!(matches!(shared.action, Action::Draft { based_on: Some(0), .. }), "{shared:?}");
 }

@@ -59,7 +59,7 @@ fn conversation_of(conversation: ActionTarget<'_>) -> ConversationId {
     match conversation {
         ActionTarget::Conversation => GROUP,
         ActionTarget::NewGroup => ConversationId(Uuid::from_u128(6)),
-        ActionTarget::Pair(others) => ConversationId::p2p(ME, others[0]),
+        ActionTarget::Direct(others) => ConversationId::p2p(ME, others[0]),
         ActionTarget::None => ConversationId::NONE,
     }
 }

@@ -63,12 +63,12 @@ fn a_lost_mirror_does_not_hide_a_restore_of_the_server() {
     std::fs::remove_file(folder.path().join("mirror.db")).unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
-    assert!(store.open_ops().unwrap().is_empty(), "the same server");
+    assert!(store.pending_ops().unwrap().is_empty(), "the same server");
     drop(store);
     std::fs::remove_file(folder.path().join("mirror.db")).unwrap();
     let store = open(&folder);
     store.begin_epoch("f").unwrap();
-    assert_eq!(store.open_ops().unwrap().len(), 1, "a restored one");
+    assert_eq!(store.pending_ops().unwrap().len(), 1, "a restored one");
 }
 
 #[test]
@@ -84,5 +84,5 @@ fn a_clock_that_is_briefly_far_ahead_deletes_few_sent_ops() {
     }
     store.delete_old_sent(Millis(100 * 365 * day)).unwrap();
     store.begin_epoch("f").unwrap();
-    assert_eq!(store.open_ops().unwrap().len(), 8, "the ops of two days are deleted");
+    assert_eq!(store.pending_ops().unwrap().len(), 8, "the ops of two days are deleted");
 }

@@ -23,8 +23,8 @@ fn accept(store: &Store, rows: &[MessageRow]) {
 }
 
 fn waiting(store: &Store) -> Vec<(u128, bool)> {
-    let open = store.open_ops().unwrap().into_iter();
-    open.map(|open| (open.op.id.0.as_u128(), open.state == OpState::Waiting)).collect()
+    let pending = store.pending_ops().unwrap().into_iter();
+    pending.map(|pending| (pending.op.id.0.as_u128(), pending.state == OpState::Waiting)).collect()
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_comparison_requeues_lost_messages_of_this_device_instead_of_deleting_them()
     assert_eq!(waiting(&store), [(1003, true), (1006, true)]);
     let all = ["word1 common", "word2 common", "in its place", "mine", "mine too"];
     assert_eq!(bodies(&store), all);
-    let op = store.open_op(OpId(Uuid::from_u128(1003))).unwrap().unwrap().op;
+    let op = store.pending_op(OpId(Uuid::from_u128(1003))).unwrap().unwrap().op;
     assert_eq!(op.action, Action::send("mine"));
     // It was sent again, got another position, and is shown once.
     let done = MessageRow { changed_seq: 7, ..own_message(3, "mine") };
@@ -175,8 +175,8 @@ fn a_lost_message_whose_id_another_person_used_is_sent_under_a_new_id() {
             .requeued
             .contains(&GROUP)
     );
-    let [open] = &store.open_ops().unwrap()[..] else { panic!("one waits") };
-    let first = open.op.clone();
+    let [pending] = &store.pending_ops().unwrap()[..] else { panic!("one waits") };
+    let first = pending.op.clone();
     // A conflict with an unknown message, or with this user's own, does not give the message a new id.
     let own_text = send(3, "it was edited");
     store.enqueue(&own_text, Millis(1)).unwrap();
@@ -184,10 +184,13 @@ fn a_lost_message_whose_id_another_person_used_is_sent_under_a_new_id() {
     assert!(store.discard(&own_text).unwrap().0);
     let refuse = |op: &Op| store.refuse(op, &ErrorCode::OpConflict.into()).unwrap();
     assert!(refuse(&first).requeued.contains(&GROUP));
-    let [open] = &store.open_ops().unwrap()[..] else { panic!("it still waits") };
-    assert_eq!((open.state, open.tried, &open.op.action), (OpState::Waiting, false, &first.action));
-    assert_ne!(open.op.id, first.id);
+    let [pending] = &store.pending_ops().unwrap()[..] else { panic!("it still waits") };
+    assert_eq!(
+        (pending.state, pending.tried, &pending.op.action),
+        (OpState::Waiting, false, &first.action)
+    );
+    assert_ne!(pending.op.id, first.id);
     // A server that always responds with a conflict does not cause an endless loop.
-    assert!(refuse(&open.op.clone()).requeued.is_empty());
-    assert_eq!(store.open_ops().unwrap()[0].state, OpState::Refused);
+    assert!(refuse(&pending.op.clone()).requeued.is_empty());
+    assert_eq!(store.pending_ops().unwrap()[0].state, OpState::Refused);
 }

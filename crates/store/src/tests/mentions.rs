@@ -117,8 +117,10 @@ fn collect_mentions(node: &serde_json::Value, found: &mut Vec<String>) {
         found.push(node["text"].as_str().unwrap().to_owned());
     }
     match node {
-        serde_json::Value::Array(all) => all.iter().for_each(|one| collect_mentions(one, found)),
-        serde_json::Value::Object(all) => all.values().for_each(|one| collect_mentions(one, found)),
+        serde_json::Value::Array(all) => all.iter().for_each(|item| collect_mentions(item, found)),
+        serde_json::Value::Object(all) => {
+            all.values().for_each(|item| collect_mentions(item, found))
+        }
         _ => {}
     }
 }

@@ -65,7 +65,7 @@ fn a_message_shows_its_quote_mentions_and_reactions() {
     // A newer reaction replaces the waiting one.
     store.enqueue(&op(53, react("🦉", false)), Millis(1)).unwrap();
     assert_eq!(newest(&store).reactions.len(), 2);
-    assert_eq!(store.open_ops().unwrap().len(), 3);
+    assert_eq!(store.pending_ops().unwrap().len(), 3);
 }
 
 /// Returns one kind of reaction, of `count` people, of whom twenty others are named.

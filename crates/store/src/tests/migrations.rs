@@ -124,8 +124,9 @@ fn an_outbox_of_the_first_version_is_migrated() {
 
     let store = open(&folder);
     assert!(store.salvage().is_none());
-    let open: Vec<_> = store.open_ops().unwrap().into_iter().map(|open| open.op).collect();
-    assert_eq!(open, [waiting]);
+    let pending: Vec<_> =
+        store.pending_ops().unwrap().into_iter().map(|pending| pending.op).collect();
+    assert_eq!(pending, [waiting]);
     assert_eq!(store.outbox.with_conn(|conn| Ok(schema(conn))).unwrap(), newest(&OUTBOX));
 }
 

@@ -3,6 +3,7 @@
 mod attached;
 mod columns;
 mod damage;
+mod direct;
 mod drafts;
 mod echo;
 mod epochs;
@@ -13,7 +14,6 @@ mod mentions;
 mod messages;
 mod migrations;
 mod outbox;
-mod pairs;
 mod people;
 mod pictures;
 #[cfg(unix)]
@@ -70,7 +70,15 @@ pub(crate) fn bootstrap(low: i64, high: i64) -> Bootstrap {
     let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..conversation })];
     rows.extend((low..=high).map(|seq| Row::Message(message(seq, &format!("word{seq} common")))));
     let epoch = "e".into();
-    Bootstrap { epoch, stream: STREAM, term: 1, head: high, last_seq: high, rows, members_to: None }
+    Bootstrap {
+        epoch,
+        stream: STREAM,
+        term: 1,
+        head: high,
+        last_seq: high,
+        rows,
+        members_cursor: None,
+    }
 }
 
 pub(crate) fn send(number: u128, body: &str) -> Op {

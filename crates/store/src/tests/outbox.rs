@@ -51,11 +51,11 @@ fn a_read_position_replaces_a_waiting_one() {
     let store = open(&folder);
     store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 9))]).unwrap();
     for seq in [3, 5] {
-        let action = Action::Read { seq: Seq(seq), hidden: false };
+        let action = Action::Read { seq: Seq(seq), without_receipt: false };
         let op = Op { id: OpId::new(), conversation_id: GROUP, action };
         store.enqueue(&op, Millis(1)).unwrap();
     }
-    assert_eq!(store.open_ops().unwrap().len(), 1);
+    assert_eq!(store.pending_ops().unwrap().len(), 1);
     assert_eq!(store.conversations(9).unwrap()[0].unread, Count(4));
 }
 
@@ -68,9 +68,10 @@ fn an_edit_that_waits_does_not_undo_a_rewritten_message() {
     store.enqueue(&edit, Millis(2)).unwrap();
     store.refuse(&send(7, ""), &ErrorCode::NotMember.into()).unwrap();
     assert!(store.rewrite(&send(7, "newest")).unwrap().0);
-    let waiting: Vec<OpId> = store.open_ops().unwrap().into_iter().map(|open| open.op.id).collect();
+    let waiting: Vec<OpId> =
+        store.pending_ops().unwrap().into_iter().map(|pending| pending.op.id).collect();
     assert_eq!(waiting, [OpId(Uuid::from_u128(7))]);
     store.enqueue(&edit, Millis(3)).unwrap();
     assert!(store.discard(&send(7, "")).unwrap().0);
-    assert!(store.open_ops().unwrap().is_empty());
+    assert!(store.pending_ops().unwrap().is_empty());
 }

@@ -96,12 +96,12 @@ fn people_are_shown_and_found_by_their_display_names() {
     let store = group_store(&folder);
     apply_person(&store, 3, WREN, "Jenny Wren", profile("Żaneta Okafor"));
     assert_eq!(newest(&store).sender, "Żaneta Okafor");
-    let member = store.members(GROUP).unwrap().into_iter().find(|one| one.id == WREN).unwrap();
+    let member = store.members(GROUP).unwrap().into_iter().find(|item| item.id == WREN).unwrap();
     assert_eq!((&*member.username, &*member.name), ("Jenny Wren", "Żaneta Okafor"));
     assert_eq!(store.conversations(9).unwrap()[0].sender.as_deref(), Some("Żaneta Okafor"));
     for typed in ["zan", "ŻANETA OK", "okaf", "jenny"] {
         let found = store.mirror.people_starting(typed, 9).unwrap();
-        let names: Vec<_> = found.iter().map(|one| (&*one.username, &*one.name)).collect();
+        let names: Vec<_> = found.iter().map(|item| (&*item.username, &*item.name)).collect();
         assert_eq!(names, [("Jenny Wren", "Żaneta Okafor")], "{typed}");
     }
     assert_eq!(store.mirror.people_starting("afor", 9).unwrap(), []);
@@ -159,7 +159,7 @@ fn the_users_own_card_shows_waiting_changes() {
     let set = Op { conversation_id: ConversationId::NONE, ..op(91, action) };
     store.enqueue(&set, Millis(2)).unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("me", Profile::default()));
-    assert_eq!(store.open_ops().unwrap().len(), 1);
+    assert_eq!(store.pending_ops().unwrap().len(), 1);
     // A change of other parts does not replace it: both are sent.
     for (number, name) in [(92, "Marlow"), (93, "Marlow Lind")] {
         let display_name = Some(name.to_owned());
@@ -169,6 +169,6 @@ fn the_users_own_card_shows_waiting_changes() {
         store.enqueue(&set, Millis(3)).unwrap();
         assert_eq!((card().name.as_str(), card().profile), (name, self::profile(name)));
     }
-    assert_eq!(store.open_ops().unwrap().len(), 2);
+    assert_eq!(store.pending_ops().unwrap().len(), 2);
     assert!(store.card(UserId(Uuid::from_u128(99))).unwrap().is_none());
 }

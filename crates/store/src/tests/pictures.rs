@@ -30,7 +30,7 @@ fn a_picture_is_stored_until_the_person_has_another_or_none() {
     let [one, other] = [b"one", b"two"].map(|bytes| (bytes.to_vec(), PictureId::of(bytes)));
     let pictured = || {
         let found = store.mirror.pictured(&[WREN, oak]).unwrap();
-        found.iter().map(|one| (one.person, one.picture, one.is_here)).collect::<Vec<_>>()
+        found.iter().map(|item| (item.person, item.picture, item.is_here)).collect::<Vec<_>>()
     };
     set_picture(&store, 1, WREN, None);
     assert_eq!(pictured(), []);

@@ -198,9 +198,9 @@ fn a_group_is_found_by_any_title() {
             Row::Conversation(ConversationRow { changed_seq: 1, ..created }),
             Row::Message(found_message),
         ];
-        let (epoch, members_to) = ("e".into(), None);
+        let (epoch, members_cursor) = ("e".into(), None);
         let bootstrap =
-            Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 1, rows, members_to };
+            Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 1, rows, members_cursor };
         store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap)]).unwrap();
     }
     let found = |typed: &str| {

@@ -32,7 +32,7 @@ fn conversation(number: u128, messages: i64, gap: i64, body: impl Fn(i64) -> Str
     }));
     let (epoch, stream) = ("e".into(), StreamId::Conversation(id));
     let (head, last_seq) = (messages, messages);
-    Bootstrap { epoch, stream, term: 1, head, last_seq, rows, members_to: None }
+    Bootstrap { epoch, stream, term: 1, head, last_seq, rows, members_cursor: None }
 }
 
 #[test]

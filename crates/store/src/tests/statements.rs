@@ -3,7 +3,7 @@
 use crate::schema::{MIRROR, OUTBOX};
 use crate::{
     activity, cleanup, compare, drafts, list, lost_messages, members, mentions, message_details,
-    mirror, news, op_results, outbox, queue, register_search, search, settings, shared_files,
+    mirror, new_items, op_results, outbox, queue, register_search, search, settings, shared_files,
     sync_state, timeline, unread, wipe,
 };
 use parlour_sqlite::Durability;
@@ -30,7 +30,7 @@ fn mirror_statements() -> Statements {
         mirror::sessions::ALL,
         mirror::streams::ALL,
         mirror::users::ALL,
-        news::ALL,
+        new_items::ALL,
         message_details::ALL,
         lost_messages::ALL,
         shared_files::ALL,

@@ -26,7 +26,7 @@ fn full_account() -> TempDir {
     for (number, body) in [(1, "it was sent"), (2, "it was refused"), (3, "it waits")] {
         store.enqueue(&op(number, Action::send(body)), Millis(1)).unwrap();
     }
-    store.enqueue(&op(4, Action::Read { seq: Seq(9), hidden: false }), Millis(1)).unwrap();
+    store.enqueue(&op(4, Action::Read { seq: Seq(9), without_receipt: false }), Millis(1)).unwrap();
     store.confirm(&op(1, Action::send("it was sent"))).unwrap();
     store.refuse(&op(2, Action::send("")), &ErrorCode::Forbidden.into()).unwrap();
     let draft = Draft { body: "it is being written".into(), reply_to: None };
@@ -60,9 +60,9 @@ fn check(folder: &TempDir) {
     drop(conn);
     let store = Store::open(folder.path(), &new_key(), None).unwrap().unwrap();
     assert!(store.is_revoked().unwrap());
-    let remaining = store.open_ops().unwrap();
+    let remaining = store.pending_ops().unwrap();
     let actions: Vec<_> =
-        remaining.iter().map(|open| (open.op.action.clone(), open.state)).collect();
+        remaining.iter().map(|pending| (pending.op.action.clone(), pending.state)).collect();
     assert_eq!(
         actions,
         [
@@ -108,10 +108,10 @@ fn without_another_key_everything_else_is_still_deleted() {
     let folder = full_account();
     Folder::lock(folder.path()).unwrap().delete_all_but_unsent(&key(), &key()).unwrap();
     let store = Store::open(folder.path(), &key(), None).unwrap().unwrap();
-    assert_eq!(store.open_ops().unwrap().len(), 2);
+    assert_eq!(store.pending_ops().unwrap().len(), 2);
     assert!(store.drafts_to_share().unwrap().is_empty());
     store.begin_epoch("another").unwrap();
-    assert_eq!(store.open_ops().unwrap().len(), 2, "no sent op is left");
+    assert_eq!(store.pending_ops().unwrap().len(), 2, "no sent op is left");
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_closed_outbox_accepts_nothing_and_returns_all_accepted_ops() {
     assert!(matches!(store.set_draft(GROUP, &draft, Millis(2)), Err(Error::Closed)));
     store.reopen_outbox();
     store.enqueue(&late, Millis(3)).unwrap();
-    assert_eq!(store.open_ops().unwrap().len(), 2);
+    assert_eq!(store.pending_ops().unwrap().len(), 2);
 }
 
 #[test]

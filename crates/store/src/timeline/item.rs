@@ -34,11 +34,11 @@ pub struct TimelineItem {
     pub id: MessageId,
     /// Its position in the conversation; `None` while it waits to be sent.
     pub seq: Option<Seq>,
-    /// The author's id.
+    /// The sender's id.
     pub sender_id: UserId,
-    /// The author's name.
+    /// The sender's name.
     pub sender: String,
-    /// Whether the user is the author.
+    /// Whether the user is the sender.
     pub own: bool,
     /// The text; empty once deleted.
     pub body: String,
@@ -80,7 +80,7 @@ pub struct Quote {
     pub id: MessageId,
     /// Its position in the conversation; `None` if it is not present.
     pub seq: Option<Seq>,
-    /// The name of its author; empty if it is not present.
+    /// The name of its sender; empty if it is not present.
     pub sender: String,
     /// The beginning of its text; empty if it was deleted or is not present.
     pub body: String,

@@ -5,7 +5,7 @@ use super::rows::{QUOTE_CHARS, find_quote};
 use crate::error::Result;
 use crate::mirror::messages;
 use crate::mirror::users::{self, Person};
-use crate::outbox::ops::{OpState, OpenOp};
+use crate::outbox::ops::{OpState, PendingOp};
 use parlour_protocol::{Count, Echo, ErrorCode, MessageEcho, MessageId, UserId};
 use rusqlite::Connection;
 
@@ -13,20 +13,20 @@ use rusqlite::Connection;
 pub(crate) fn overlay(
     conn: &Connection,
     items: &mut Vec<TimelineItem>,
-    open: &OpenOp,
+    pending: &PendingOp,
     me: (UserId, &str),
     at_newest: bool,
 ) -> Result<()> {
-    match open.op.action.rules().echo {
+    match pending.op.action.rules().echo {
         Echo::NewMessage { .. } if !at_newest => {}
         Echo::NewMessage { body, reply_to, mentions, mentions_all, files } => {
-            let id = MessageId(open.op.id.0);
+            let id = MessageId(pending.op.id.0);
             if !messages::is_present(conn, id)? {
                 let reply_to = reply_to.map(|id| quote(conn, items, id)).transpose()?;
                 let sender = (me.0, me.1.to_owned());
-                let item = TimelineItem::waiting(id, sender, body.into(), open.created_at);
+                let item = TimelineItem::waiting(id, sender, body.into(), pending.created_at);
                 let files = files.to_vec();
-                let (mentions, delivery) = (find_people(conn, mentions), delivery(open));
+                let (mentions, delivery) = (find_people(conn, mentions), delivery(pending));
                 let mut item =
                     TimelineItem { reply_to, mentions, mentions_all, files, delivery, ..item };
                 item.mark_mentions(conn);
@@ -35,7 +35,7 @@ pub(crate) fn overlay(
         }
         Echo::Message(id, echo) => {
             if let Some(item) = items.iter_mut().find(|item| item.id == id) {
-                change(conn, item, echo, open);
+                change(conn, item, echo, pending);
             }
         }
         Echo::NewConversation { .. }
@@ -50,8 +50,8 @@ pub(crate) fn overlay(
 
 /// Shows a change of a message. A refused edit or deletion stays on the message, so that it can be retried; any
 /// other change is shown only while it waits.
-fn change(conn: &Connection, item: &mut TimelineItem, echo: MessageEcho<'_>, open: &OpenOp) {
-    let is_waiting = open.state == OpState::Waiting;
+fn change(conn: &Connection, item: &mut TimelineItem, echo: MessageEcho<'_>, pending: &PendingOp) {
+    let is_waiting = pending.state == OpState::Waiting;
     match echo {
         MessageEcho::Edited { body, mentions } => {
             item.body = body.into();
@@ -59,11 +59,11 @@ fn change(conn: &Connection, item: &mut TimelineItem, echo: MessageEcho<'_>, ope
             item.mentions = find_people(conn, mentions);
             item.mark_mentions(conn);
             item.edited = true;
-            item.delivery = delivery(open);
+            item.delivery = delivery(pending);
         }
         MessageEcho::Deleted => {
             item.deleted = is_waiting;
-            item.delivery = delivery(open);
+            item.delivery = delivery(pending);
         }
         _ if !is_waiting => {}
         MessageEcho::Reaction { emoji, on } => react(item, emoji, on),
@@ -73,12 +73,12 @@ fn change(conn: &Connection, item: &mut TimelineItem, echo: MessageEcho<'_>, ope
 }
 
 /// Returns the delivery state of an op.
-fn delivery(open: &OpenOp) -> Delivery {
-    match open.state {
+fn delivery(pending: &PendingOp) -> Delivery {
+    match pending.state {
         OpState::Waiting => Delivery::Waiting,
         OpState::Refused => Delivery::Refused {
-            code: open.code.unwrap_or(ErrorCode::Unknown),
-            reason: open.reason.clone(),
+            code: pending.code.unwrap_or(ErrorCode::Unknown),
+            reason: pending.reason.clone(),
         },
     }
 }

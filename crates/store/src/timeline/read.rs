@@ -36,7 +36,7 @@ impl Store {
         let account = self.account()?;
         // Read before the mirror: a message that is confirmed in between is then in both, not in
         // neither.
-        let open = self.outbox.open_ops_in(id)?;
+        let pending = self.outbox.pending_ops_in(id)?;
         self.mirror.read(|conn| {
             let bounds = bounds(conn, id)?;
             let mut items = read_page(conn, &bounds, position, limit)?;
@@ -49,7 +49,7 @@ impl Store {
             let missing_older = !at_oldest && floor <= bounds.floor;
             let known = users::person(conn, account.user_id)?.map(|me| me.name);
             let name = known.filter(|name| !name.is_empty()).unwrap_or(account.username);
-            for op in &open {
+            for op in &pending {
                 overlay::overlay(conn, &mut items, op, (account.user_id, &name), at_newest)?;
             }
             Ok(TimelinePage { items, at_oldest, at_newest, missing_older })

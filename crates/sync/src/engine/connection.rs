@@ -4,7 +4,7 @@ use super::Engine;
 use crate::backoff::Backoff;
 use crate::link::{Link, PROBE_MS, Probe, Socket, is_no_answer};
 use crate::now::Now;
-use crate::port::{Connection, Effect};
+use crate::port::{ConnectionStatus, Effect};
 use parlour_protocol::{ErrorBody, ErrorClass, ErrorCode};
 
 impl Engine {
@@ -12,7 +12,7 @@ impl Engine {
         self.link.socket = Socket::Opening;
         // While polling works, attempts to open a socket are not shown.
         if !self.link.polls {
-            self.set_connection(Connection::Connecting, effects);
+            self.set_connection(ConnectionStatus::Connecting, effects);
         }
         effects.push(Effect::Connect);
     }
@@ -32,14 +32,14 @@ impl Engine {
             let socket = Socket::Opening;
             self.link = Link { socket, polls: false, probe: None, pings, reconnect };
             self.heads_requested_at = None;
-            self.set_connection(Connection::Connecting, effects);
-            effects.push(Effect::ConnectAnew);
+            self.set_connection(ConnectionStatus::Connecting, effects);
+            effects.push(Effect::Reconnect);
         }
     }
 
     /// Extends a probe that has timed out if a frame from the socket was handled only now: the
     /// pong arrives after it.
-    pub(super) fn note_received(&mut self, now: Now) {
+    pub(super) fn record_received(&mut self, now: Now) {
         if self.link.socket == Socket::Open
             && let Some(probe) = &mut self.link.probe
             && probe.deadline <= now
@@ -66,7 +66,7 @@ impl Engine {
         if self.link.polls || self.link.is_blocked() {
             (self.heads_needed, self.heads_requested_at) = (true, None);
         }
-        self.set_connection(Connection::Connecting, effects);
+        self.set_connection(ConnectionStatus::Connecting, effects);
         if self.link.probe.is_none() {
             self.link.pings += 1;
             let ping = self.link.pings;
@@ -83,19 +83,19 @@ impl Engine {
         let is_expected = self.link.probe.is_some_and(|probe| probe.ping == ping);
         if is_expected && self.link.socket == Socket::Open && !self.has_given_up() {
             self.link.probe = None;
-            self.set_connection(Connection::Online, effects);
+            self.set_connection(ConnectionStatus::Online, effects);
         }
     }
 
     /// Handles the server's Hello.
     pub(super) fn hello_received(&mut self, effects: &mut Vec<Effect>) {
         self.link = Link { socket: Socket::Open, pings: self.link.pings, ..Link::default() };
-        self.set_connection(Connection::Online, effects);
+        self.set_connection(ConnectionStatus::Online, effects);
     }
 
     pub(super) fn disconnected(&mut self, error: &ErrorBody, now: Now, effects: &mut Vec<Effect>) {
         match error.code.class() {
-            ErrorClass::SignIn | ErrorClass::Upgrade => self.stop_if_revoked(error, effects),
+            ErrorClass::SignIn | ErrorClass::Outdated => self.stop_if_revoked(error, effects),
             ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {
                 if self.has_given_up() {
                     return;
@@ -104,14 +104,14 @@ impl Engine {
                     // The next request, sent at once, will show whether the server is available.
                     self.close_socket(error.retry_after_ms, now);
                     self.heads_needed = true;
-                } else if error.code == ErrorCode::NoUpgrade {
+                } else if error.code == ErrorCode::NoWebsocket {
                     self.link.socket = Socket::Blocked;
                     (self.heads_needed, self.heads_requested_at) = (true, None);
                     self.heads_backoff.retry_now();
-                    self.set_connection(Connection::Connecting, effects);
+                    self.set_connection(ConnectionStatus::Connecting, effects);
                 } else {
                     self.link.probe = None;
-                    self.set_connection(Connection::Offline, effects);
+                    self.set_connection(ConnectionStatus::Offline, effects);
                     self.close_socket(error.retry_after_ms, now);
                 }
             }
@@ -136,7 +136,7 @@ impl Engine {
         }
         if self.link.polls {
             self.link.probe = None;
-            self.set_connection(Connection::Polling, effects);
+            self.set_connection(ConnectionStatus::Polling, effects);
         }
     }
 
@@ -153,16 +153,16 @@ impl Engine {
         }
         if self.link.is_blocked() {
             self.link.probe = None;
-            self.set_connection(Connection::Offline, effects);
+            self.set_connection(ConnectionStatus::Offline, effects);
             self.close_socket(error.retry_after_ms, now);
         } else if self.link.polls && is_no_answer(error.code) {
             (self.link.polls, self.link.probe) = (false, None);
             if self.link.socket == Socket::Closed {
-                self.set_connection(Connection::Offline, effects);
+                self.set_connection(ConnectionStatus::Offline, effects);
                 self.link.reconnect = Backoff::default();
                 self.close_socket(error.retry_after_ms, now);
             } else {
-                self.set_connection(Connection::Connecting, effects);
+                self.set_connection(ConnectionStatus::Connecting, effects);
             }
         }
     }
@@ -178,7 +178,7 @@ impl Engine {
     }
 
     pub(super) fn has_given_up(&self) -> bool {
-        use Connection::{Outdated, Revoked, SignedOut};
+        use ConnectionStatus::{Outdated, Revoked, SignedOut};
         matches!(self.connection, SignedOut | Revoked { .. } | Outdated)
     }
 }

@@ -24,7 +24,7 @@ impl Engine {
             Ok(responses) if !responses.is_empty() => responses.into_iter(),
             response => {
                 let error = response.err().unwrap_or_else(mismatched);
-                if error.code == ErrorCode::AnswerTooLarge {
+                if error.code == ErrorCode::ResponseTooLarge {
                     self.record_response_size(false);
                 }
                 return fetches

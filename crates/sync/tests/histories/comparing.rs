@@ -28,16 +28,16 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
     let mut engine = online(vec![at(3, 1), other], vec![]);
     assert_eq!(verifies(&engine.handle(Input::Woke, 59_000)), []);
     // An op to send comes first.
-    let busy = engine.handle(Input::Queued(queued(1, ROOM)), 60_000);
+    let busy = engine.handle(Input::Queued(queued(1, GROUP)), 60_000);
     assert_eq!(verifies(&busy), []);
     let effects = engine.handle(Input::Sent(op(1), Ok(())), 60_001);
     let account = Section::State(StreamId::Account(ME));
     let newest = |id| [Section::State(StreamId::Conversation(id)), Section::Messages(id, None)];
-    let first = [&[DIRECTORY, account][..], &newest(ROOM)].concat();
+    let first = [&[DIRECTORY, account][..], &newest(GROUP)].concat();
     assert_eq!(to_messages(&mut engine, effects, 60_002), first);
-    let read = |low| Input::Verified(Section::Messages(ROOM, None), Ok(Some(low)));
+    let read = |low| Input::Verified(Section::Messages(GROUP, None), Ok(Some(low)));
     assert_eq!(verifies(&engine.handle(read(2_001), 60_100)), []);
-    let older = Section::Messages(ROOM, Some(2_001));
+    let older = Section::Messages(GROUP, Some(2_001));
     assert_eq!(verifies(&engine.handle(Input::Woke, 62_100)), [older]);
     engine.handle(Input::Verified(older, Ok(Some(1))), 62_200);
     let effects = engine.handle(Input::Woke, 64_200);
@@ -73,10 +73,10 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
 fn on_request_everything_is_compared_at_once() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let effects = engine.handle(Input::VerifyAll, 1);
-    let newest = Section::Messages(ROOM, None);
+    let newest = Section::Messages(GROUP, None);
     assert_eq!(to_messages(&mut engine, effects, 2).last(), Some(&newest));
     let effects = engine.handle(Input::Verified(newest, Ok(Some(500))), 3);
-    let older = Section::Messages(ROOM, Some(500));
+    let older = Section::Messages(GROUP, Some(500));
     assert_eq!(verifies(&effects), [older]);
     // A message was written meanwhile: the user who waits for the result does not wait a minute.
     engine.handle(Input::Verified(older, Err(error(ErrorCode::Retry))), 4);

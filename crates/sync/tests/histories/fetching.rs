@@ -5,9 +5,10 @@ use super::*;
 #[test]
 fn connecting_requests_the_heads_since_the_watermark() {
     let mut engine = offline(vec![at(3, 1)], vec![]);
-    let connecting = [Effect::Connection(Connection::Connecting), Effect::Connect];
+    let connecting = [Effect::ReportConnection(ConnectionStatus::Connecting), Effect::Connect];
     assert_eq!(engine.handle(Input::Started, 0), connecting);
-    let connected = [Effect::Connection(Connection::Online), Effect::FetchHeads { watermark: 7 }];
+    let connected =
+        [Effect::ReportConnection(ConnectionStatus::Online), Effect::FetchHeads { watermark: 7 }];
     assert_eq!(without_wake(engine.handle(hello(), 0)), connected);
 }
 
@@ -60,7 +61,7 @@ fn a_conversation_is_fetched_from_its_newest_page_backwards() {
         head: 100,
         last_seq: 100,
         rows,
-        members_to: None,
+        members_cursor: None,
     };
     let effects = engine.handle(pulled(begin, PulledStream::Bootstrap(newest.clone())), 2);
     let older = fetch(FetchKind::History { before: 99 });
@@ -237,7 +238,7 @@ fn a_full_mirror_fetches_older_history_only_where_the_user_scrolls_to_it() {
     // The response to a request in progress is still applied, and nothing is requested after it.
     let effects = engine.handle(Input::History(on_its_way, Ok(history(2_000, 1_990))), 2);
     assert_eq!(fetches_in(&effects), []);
-    let older = engine.handle(Input::Older(ROOM), 3);
+    let older = engine.handle(Input::Older(GROUP), 3);
     let page = fetch(FetchKind::History { before: 1_990 });
     assert_eq!(fetches_in(&older), [page]);
     let effects = engine.handle(Input::History(page, Ok(history(1_990, 1_980))), 4);
@@ -261,7 +262,7 @@ fn no_more_history_of_a_conversation_is_fetched_automatically_than_its_limit() {
     engine.handle(Input::Limits(Limits { is_full: false, messages: 100 }), 1);
     assert!(!requests_history(&engine.handle(Input::Woke, 100_000)), "100 are stored");
     assert!(
-        requests_history(&engine.handle(Input::Older(ROOM), 100_001)),
+        requests_history(&engine.handle(Input::Older(GROUP), 100_001)),
         "the user scrolled there"
     );
     engine.handle(
@@ -289,7 +290,7 @@ fn after_a_response_that_is_too_large_smaller_ones_are_requested_and_later_large
     use parlour_protocol::limits;
     let mut engine = online(vec![at(3, 1)], vec![]);
     let pull = fetch(FetchKind::Changes { since: 3 });
-    let too_large = || Input::Pulled(vec![pull], Err(error(ErrorCode::AnswerTooLarge)));
+    let too_large = || Input::Pulled(vec![pull], Err(error(ErrorCode::ResponseTooLarge)));
     engine.handle(too_large(), 1);
     assert_eq!(engine.response_bytes(), limits::PAGE_BYTES / 2);
     for now in 2..30 {

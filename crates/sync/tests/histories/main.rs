@@ -11,16 +11,16 @@ use parlour_protocol::{
     MessageId, MessageRow, Millis, Newest, OpId, Page, PulledStream, Row, Seq, StreamId, UserId,
 };
 use parlour_sync::{
-    Connection, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, Limits, QueuedOp, Section,
-    Start, StartStream,
+    ConnectionStatus, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, Limits, QueuedOp,
+    Section, Start, StartStream,
 };
 use uuid::Uuid;
 
 const ME: UserId = UserId(Uuid::from_u128(1));
-const ROOM: ConversationId = ConversationId(Uuid::from_u128(2));
+const GROUP: ConversationId = ConversationId(Uuid::from_u128(2));
 const OTHER: ConversationId = ConversationId(Uuid::from_u128(3));
 const FULL: Limits = Limits { is_full: true, messages: i64::MAX };
-const STREAM: StreamId = StreamId::Conversation(ROOM);
+const STREAM: StreamId = StreamId::Conversation(GROUP);
 
 fn op(number: u128) -> OpId {
     OpId(Uuid::from_u128(number))

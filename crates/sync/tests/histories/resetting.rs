@@ -30,7 +30,7 @@ fn joining_again_resets_the_conversation() {
 #[test]
 fn leaving_a_conversation_drops_its_stream() {
     let mut engine = online(vec![at(3, 1)], vec![]);
-    let joined = MembershipRow::new(ROOM, Millis(0));
+    let joined = MembershipRow::new(GROUP, Millis(0));
     let left = MembershipRow { left_at: Some(Millis(1)), changed_seq: 1, ..joined };
     let stream = StreamId::Account(ME);
     let rows = vec![Row::Membership(left)];

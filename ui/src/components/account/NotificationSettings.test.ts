@@ -89,7 +89,7 @@ test('a pause shows its end, and can be ended', async () => {
   const { target, setSetting } = await renderSection();
   const button = (name: string) =>
     [...target.querySelectorAll('button')].find((button) => button.textContent.trim() === name)!;
-  button(text.pauses.halfHour).click();
+  button(text.pauseOptions.halfHour).click();
   flushSync();
   expect(target.querySelector('[role=status]')!.textContent).toContain('Paused until');
   button(text.resume).click();

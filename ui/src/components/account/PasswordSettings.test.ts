@@ -54,7 +54,7 @@ test('a form that was closed while the password was changed stays closed', async
 });
 
 test('a wrong current password is reported, and the fields stay filled', async () => {
-  const wrong = new Failure({ code: 'sign_in', reason: { key: 'currentPassword' } });
+  const wrong = new Failure({ code: 'wrong_credentials', reason: { key: 'currentPassword' } });
   const { target, button } = renderSection(() => Promise.reject(wrong));
   button.click();
   const alert = () => target.querySelector('[role=alert]')!.textContent;

@@ -121,9 +121,9 @@ test('an invitation is revoked only after confirmation', async () => {
   const row = target.querySelector<HTMLElement>('tbody tr')!;
   row.focus();
   row.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
-  expect(app.question!.details).toContain('4 people could still join');
+  expect(app.confirmation!.details).toContain('4 people could still join');
   expect(revokeInvitation).not.toHaveBeenCalled();
-  app.answer();
+  app.runConfirmed();
   expect(revokeInvitation).toHaveBeenCalledWith('a');
 });
 

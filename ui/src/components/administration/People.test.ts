@@ -104,8 +104,8 @@ test('a person is found by either name, and a confirmation shows both', async ()
   }
   expect(rows()[0]!.textContent).toContain('@zvd');
   await choose('Zoë', text.deactivate);
-  expect(app.question!.title).toBe('Deactivate Zoë van Dijk (@zvd)?');
-  expect(app.question!.points!.join(' ')).toContain('nobody can sign in as zvd');
+  expect(app.confirmation!.title).toBe('Deactivate Zoë van Dijk (@zvd)?');
+  expect(app.confirmation!.points!.join(' ')).toContain('nobody can sign in as zvd');
   filterBy(target, '');
   expect(names()).toEqual(['elm', 'oak', 'Wren', 'Zoë van Dijk', 'Ёж']);
 });
@@ -190,9 +190,9 @@ test('the confirmation of a deactivation lists its effects with numbers', async 
   const deactivate = vi.fn(() => Promise.resolve(null));
   const { app, choose } = renderPage(MANY, { deactivate });
   await choose('oak', text.deactivate);
-  const question = app.question!;
-  expect(question.title).toBe('Deactivate oak?');
-  const effects = question.points!.join(' ');
+  const confirmation = app.confirmation!;
+  expect(confirmation.title).toBe('Deactivate oak?');
+  const effects = confirmation.points!.join(' ');
   for (const part of [
     '3 devices are signed out',
     '2 groups lose their owner',
@@ -200,7 +200,7 @@ test('the confirmation of a deactivation lists its effects with numbers', async 
   ])
     expect(effects).toContain(part);
   expect(deactivate).not.toHaveBeenCalled();
-  app.answer(true);
+  app.runConfirmed(true);
   expect(deactivate).toHaveBeenCalledWith('oak', true);
   await vi.waitFor(() => expect(app.toast).toBe('oak was deactivated.'));
 });

@@ -147,8 +147,8 @@ test('discarding a changed edit needs confirmation', async () => {
   expect([app.editing, app.dialog]).toEqual([null, null]);
   await edit(app, 'mended');
   button(text.cancel).click();
-  expect([app.editing?.id, app.dialog]).toEqual(['a', 'question']);
-  app.answer();
+  expect([app.editing?.id, app.dialog]).toEqual(['a', 'confirmation']);
+  app.runConfirmed();
   await finishUpdates();
   expect([app.editing, app.dialog, area().value]).toEqual([null, null, '']);
   expect(button(text.keepEditing)).toBeUndefined();
@@ -158,8 +158,8 @@ test('discarding a changed edit needs confirmation', async () => {
   await finishUpdates();
   button(text.discard).click();
   await finishUpdates();
-  expect([button(text.keepEditing) === undefined, app.dialog]).toEqual([false, 'question']);
-  app.answer();
+  expect([button(text.keepEditing) === undefined, app.dialog]).toEqual([false, 'confirmation']);
+  app.runConfirmed();
   await finishUpdates();
   expect(button(text.keepEditing)).toBeUndefined();
 });

@@ -136,7 +136,7 @@ test('a waiting message shows its upload progress, and can be discarded', async 
   expect(page.textContent).toContain(text.sendingFiles({ done: '1.2 MB', total: '1.8 MB' }));
   expect(buttons(page)).toEqual([text.cancel]);
   page.querySelector<HTMLElement>('.cancel')!.click();
-  expect(app.question?.subject).toBe('report.pdf');
+  expect(app.confirmation?.subject).toBe('report.pdf');
 });
 
 test('a file that could not be sent shows the reason, and can be retried', async () => {

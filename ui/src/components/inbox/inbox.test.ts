@@ -28,8 +28,8 @@ const item = (id: string, seq: number) =>
   }) as unknown as TimelineItem;
 const entry = (messageId: string, more: Partial<ActivityEntry> = {}) =>
   ({
-    ...{ position: { at: 1, conversationId: 'room', seq: 8 }, messageId, cause: 'mention' },
-    ...{ keyword: null, title: 'room', isDirect: false, person: 'oak', names: ['oak'] },
+    ...{ position: { at: 1, conversationId: 'workshop', seq: 8 }, messageId, cause: 'mention' },
+    ...{ keyword: null, title: 'workshop', isDirect: false, person: 'oak', names: ['oak'] },
     ...{ others: 0, emoji: [], line: `line of ${messageId}`, isNew: true },
     ...more,
   }) as ActivityEntry;
@@ -59,7 +59,7 @@ function createInbox(
     activity: vi.fn(async () => ({ entries, next: null })),
     activityCount: vi.fn(async () => entries.length),
     seeReactions: vi.fn(async () => null),
-    readActivity: vi.fn(async () => [['room', 8]]),
+    readActivity: vi.fn(async () => [['workshop', 8]]),
     markRead: vi.fn(async () => null),
     act: vi.fn(async () => null),
     timeline: vi.fn(async () => page),
@@ -73,7 +73,7 @@ function createInbox(
 }
 
 async function renderActivity(entries: ActivityEntry[]) {
-  const { app, ipc } = createInbox(entries, [row('room'), row('other')]);
+  const { app, ipc } = createInbox(entries, [row('workshop'), row('other')]);
   await app.inbox.open('activity');
   const target = render(Activity, {}, app);
   await finishUpdates();
@@ -96,14 +96,14 @@ test('the activity list has a selected entry, and shows its conversation', async
   expect(list.getAttribute('aria-activedescendant')).toBe(options[0]!.id);
   expect(options[0]!.textContent).toContain(text.activityVerbs.mention);
   expect(options[1]!.textContent).toMatch(/oak.*jay.*and 2 others\s+reacted 🎉/s);
-  expect(app.timeline?.conversationId).toBe('room');
+  expect(app.timeline?.conversationId).toBe('workshop');
   press(list, 'j');
   await finishUpdates();
   expect(app.timeline?.conversationId).toBe('other');
   expect(document.activeElement, 'the list keeps the focus').toBe(list);
   press(list, 'k');
   await finishUpdates();
-  expect(app.timeline?.conversationId).toBe('room');
+  expect(app.timeline?.conversationId).toBe('workshop');
   expect(app.inbox.view).toBe('activity');
   expect(await violations(target)).toEqual([]);
 });
@@ -115,15 +115,15 @@ test('E marks a mention as read, which can be undone, or a reaction as seen', as
   ]);
   press(list, 'e');
   await finishUpdates();
-  expect(ipc.markRead).toHaveBeenCalledWith('room', 8);
+  expect(ipc.markRead).toHaveBeenCalledWith('workshop', 8);
   expect(app.inbox.reads.count).toBe(1);
   press(list, 'j');
   await finishUpdates();
   press(list, 'e');
   await finishUpdates();
-  expect(ipc.seeReactions).toHaveBeenLastCalledWith('room');
+  expect(ipc.seeReactions).toHaveBeenLastCalledWith('workshop');
   await app.inbox.reads.undo();
-  expect(ipc.act).toHaveBeenCalledWith('room', { type: 'markUnread', on: false, from: 8 });
+  expect(ipc.act).toHaveBeenCalledWith('workshop', { type: 'markUnread', on: false, from: 8 });
 });
 
 test('R replies to the message of the entry, and Enter opens its conversation', async () => {

@@ -106,7 +106,7 @@ test('the zoom is also a slider, and Escape closes only the cropper', async () =
 });
 
 test('a file that cannot be opened or saved is reported, and the cropper stays open', async () => {
-  const error = new Failure({ code: 'rate', reason: null });
+  const error = new Failure({ code: 'rate_limited', reason: null });
   const setPicture = vi.fn(() => Promise.reject(error));
   const { find, button, drop, until } = renderPicture({ setPicture });
   const failure = () => find('[role=group] > [role=alert]').textContent;

@@ -145,20 +145,22 @@ test('without sharing presence, last seen cannot be shared', async () => {
     ipc: { setSetting, personCard: () => Promise.resolve(null) },
   });
   const target = render(PresenceSettings, {}, app);
-  expect(field(target, 'tellsPresence').checked).toBe(true);
-  expect(field(target, 'tellsLastSeen').checked, 'by choice').toBe(false);
-  field(target, 'tellsLastSeen').click();
-  await vi.waitFor(() => expect(setSetting).toHaveBeenLastCalledWith('tellsLastSeen', null, 'yes'));
-  field(target, 'tellsPresence').click();
+  expect(field(target, 'sharesPresence').checked).toBe(true);
+  expect(field(target, 'sharesLastSeen').checked, 'by choice').toBe(false);
+  field(target, 'sharesLastSeen').click();
+  await vi.waitFor(() =>
+    expect(setSetting).toHaveBeenLastCalledWith('sharesLastSeen', null, 'yes'),
+  );
+  field(target, 'sharesPresence').click();
   flushSync();
-  expect(field(target, 'tellsLastSeen').disabled).toBe(true);
-  await vi.waitFor(() => expect(setSetting).toHaveBeenLastCalledWith('tellsPresence', null, 'no'));
+  expect(field(target, 'sharesLastSeen').disabled).toBe(true);
+  await vi.waitFor(() => expect(setSetting).toHaveBeenLastCalledWith('sharesPresence', null, 'no'));
 });
 
 test('“Do not disturb” is the pause of notifications', async () => {
   const setSetting = vi.fn<Ipc['setSetting']>(() => Promise.resolve(null));
   const target = render(Pause, {}, createApp({ setSetting, setting: () => Promise.resolve('0') }));
-  button(target, text.pauses.halfHour).click();
+  button(target, text.pauseOptions.halfHour).click();
   await vi.waitFor(() => expect(setSetting.mock.lastCall?.[0]).toBe('pausedUntil'));
   flushSync();
   button(target, text.resume).click();

@@ -43,12 +43,12 @@ test.each([
   const title = text.linkTitle({ host: 'evil.example' });
   for (const open of [() => click(), () => click('auxclick', 1)]) {
     expect(open()).toBe(true);
-    expect([opened, app.dialog, app.question?.title]).toEqual([[], 'question', title]);
+    expect([opened, app.dialog, app.confirmation?.title]).toEqual([[], 'confirmation', title]);
   }
-  app.answer();
+  app.runConfirmed();
   expect(opened).toEqual([url]);
   // The link is not opened again without another click.
-  app.answer();
+  app.runConfirmed();
   expect(opened).toEqual([url]);
 });
 

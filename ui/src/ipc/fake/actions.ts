@@ -1,7 +1,7 @@
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
-import { updateRoom, notify } from './server';
-import { refusal, type Room, type World } from './world';
+import { updateConversation, notify } from './server';
+import { refusal, type Conversation, type World } from './world';
 
 type Action = gen.Action_Deserialize;
 /** A function for every action. A missing one is a compile error. */
@@ -15,11 +15,11 @@ export function actions(world: World) {
     notify(world, [world.change(id, change)], { outbox: true });
   const changeMembers = (
     id: gen.ConversationId,
-    change: (members: Room['members']) => Room['members'],
+    change: (members: Conversation['members']) => Conversation['members'],
   ) => {
-    const room = world.room(id);
-    room.members = change(room.members);
-    return notify(world, [room]);
+    const conversation = world.conversation(id);
+    conversation.members = change(conversation.members);
+    return notify(world, [conversation]);
   };
   const setRole = (id: gen.ConversationId, roles: Record<gen.UserId, gen.MemberRole>) =>
     changeMembers(id, (members) =>
@@ -59,21 +59,24 @@ export function actions(world: World) {
       changeMembers(id, (members) => members.filter((member) => member.id !== userId)),
     setRole: (id, { userId, role }) => setRole(id, { [userId]: role }),
     transfer: (id, { userId }) => {
-      updateRoom(world, id, { role: 'administrator' });
+      updateConversation(world, id, { role: 'administrator' });
       return setRole(id, { [userId]: 'owner', [world.me.id]: 'administrator' });
     },
-    leave: (id) => updateRoom(world, id, { left: true }),
-    rename: (id, { title }) => ((world.room(id).title = title), updateRoom(world, id, {})),
-    setTopic: (id, { topic }) => updateRoom(world, id, { topic }),
-    setHistory: (id, { history }) => updateRoom(world, id, { history }),
-    setRemoval: (id, { removal }) => updateRoom(world, id, { removal }),
-    archive: (id, { on }) => updateRoom(world, id, { archived: on }),
-    mute: (id, { until }) => updateRoom(world, id, { mutedUntil: until ?? null }),
-    pin: (id, { on }) => updateRoom(world, id, { pinnedAt: on ? world.now() : null }),
-    hide: (id, { on }) => updateRoom(world, id, { hidden: on }),
+    leave: (id) => updateConversation(world, id, { left: true }),
+    rename: (id, { title }) => (
+      (world.conversation(id).title = title),
+      updateConversation(world, id, {})
+    ),
+    setTopic: (id, { topic }) => updateConversation(world, id, { topic }),
+    setHistory: (id, { history }) => updateConversation(world, id, { history }),
+    setRemoval: (id, { removal }) => updateConversation(world, id, { removal }),
+    archive: (id, { on }) => updateConversation(world, id, { archived: on }),
+    mute: (id, { until }) => updateConversation(world, id, { mutedUntil: until ?? null }),
+    pin: (id, { on }) => updateConversation(world, id, { pinnedAt: on ? world.now() : null }),
+    hide: (id, { on }) => updateConversation(world, id, { hidden: on }),
     markUnread: (id, { on, from }) => {
-      if (from) world.room(id).lastReadSeq = from - 1;
-      return updateRoom(world, id, { markedUnread: on });
+      if (from) world.conversation(id).lastReadSeq = from - 1;
+      return updateConversation(world, id, { markedUnread: on });
     },
   };
   return {

@@ -1,10 +1,10 @@
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
-import { updateRoom } from './server';
-import type { Room, World } from './world';
+import { updateConversation } from './server';
+import type { Conversation, World } from './world';
 import { beginningOf } from './world';
 
-type Item = Room['messages'][number];
+type Item = Conversation['messages'][number];
 
 /** Number of entries in a page. */
 const PAGE_SIZE = 40;
@@ -33,25 +33,25 @@ export function activity(world: World) {
     return keywordIn(item) ? 'keyword' : null;
   }
 
-  function entryOf(room: Room, item: Item): gen.ActivityEntry_Serialize[] {
-    const cause = item.seq === null || room.more.left ? null : causeOf(item);
+  function entryOf(conversation: Conversation, item: Item): gen.ActivityEntry_Serialize[] {
+    const cause = item.seq === null || conversation.more.left ? null : causeOf(item);
     if (!cause) return [];
     const names = item.reactions.flatMap((reaction) => reaction.names);
     const isReaction = cause === 'reaction';
     return [
       {
-        position: { at: item.sentAt, conversationId: room.id, seq: item.seq! },
+        position: { at: item.sentAt, conversationId: conversation.id, seq: item.seq! },
         messageId: item.id,
         cause,
         keyword: cause === 'keyword' ? keywordIn(item) : null,
-        title: room.title,
-        isDirect: room.kind === 'p2p',
+        title: conversation.title,
+        isDirect: conversation.kind === 'p2p',
         person: isReaction ? null : item.senderId,
         names: isReaction ? names.slice(0, 2) : [item.sender],
         others: isReaction ? Math.max(0, names.length - 2) : 0,
         emoji: isReaction ? item.reactions.map((reaction) => reaction.emoji) : [],
         line: beginningOf(item, 120).replaceAll('\n', ' '),
-        isNew: isReaction ? !seen.has(room.id) : item.seq! > room.lastReadSeq,
+        isNew: isReaction ? !seen.has(conversation.id) : item.seq! > conversation.lastReadSeq,
       },
     ];
   }
@@ -59,8 +59,10 @@ export function activity(world: World) {
   function all(kind: gen.ActivityKind | null) {
     const matches = ({ cause }: gen.ActivityEntry_Serialize) =>
       kind === null || cause === kind || (kind === 'mention' && cause === 'all');
-    return [...world.rooms.values()]
-      .flatMap((room) => room.messages.flatMap((item) => entryOf(room, item)))
+    return [...world.conversations.values()]
+      .flatMap((conversation) =>
+        conversation.messages.flatMap((item) => entryOf(conversation, item)),
+      )
       .filter(matches)
       .sort((a, b) => b.position.at - a.position.at);
   }
@@ -75,17 +77,17 @@ export function activity(world: World) {
     seeReactions: (_, id) => (seen.add(id), null),
     readActivity: () => {
       const read: [gen.ConversationId, number][] = [];
-      for (const room of world.rooms.values()) {
+      for (const conversation of world.conversations.values()) {
         const newEntries = all(null).filter(
-          ({ isNew, position }) => isNew && position.conversationId === room.id,
+          ({ isNew, position }) => isNew && position.conversationId === conversation.id,
         );
         const newest = Math.max(0, ...newEntries.map(({ position }) => position.seq));
-        if (newest > room.lastReadSeq) {
-          read.push([room.id, room.lastReadSeq + 1]);
-          room.lastReadSeq = newest;
-          updateRoom(world, room.id, {});
+        if (newest > conversation.lastReadSeq) {
+          read.push([conversation.id, conversation.lastReadSeq + 1]);
+          conversation.lastReadSeq = newest;
+          updateConversation(world, conversation.id, {});
         }
-        seen.add(room.id);
+        seen.add(conversation.id);
       }
       return read;
     },

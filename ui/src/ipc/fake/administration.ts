@@ -20,7 +20,7 @@ export function administration(world: World) {
     deactivatedAt: index === 3 ? world.now() - 9 * DAY : null,
     hasPassword: index !== 5,
     sessions: index === 3 || index === 5 ? 0 : 1 + (index % 3),
-    groups: [...world.rooms.values()].filter(
+    groups: [...world.conversations.values()].filter(
       ({ kind, members }) => kind === 'group' && members.some(({ id }) => id === person.id),
     ).length,
     owned: index === 2 ? 2 : 0,
@@ -34,7 +34,7 @@ export function administration(world: World) {
       createdAt: world.now() - index * DAY,
       createdBy: world.me,
       note: index === 0 ? 'Parsers team, from 1 December' : '',
-      groups: [...world.rooms.values()]
+      groups: [...world.conversations.values()]
         .filter(({ kind }) => kind === 'group' && index === 0)
         .slice(0, 2)
         .map(({ id, title }) => ({ id, title })),
@@ -50,12 +50,12 @@ export function administration(world: World) {
   });
 
   const namesOf = (ids: gen.ConversationId[]): gen.GroupName[] =>
-    [...world.rooms.values()]
+    [...world.conversations.values()]
       .filter(({ id }) => ids.includes(id))
       .map(({ id, title }) => ({ id, title }));
   const defaultGroupsOf = (ids: gen.ConversationId[]): gen.DefaultGroup_Serialize[] =>
     namesOf(ids).map((group) => ({ ...group, withheld: null }));
-  let currentDefaults = defaultGroupsOf([...world.rooms.keys()].slice(0, 3)).slice(0, 1);
+  let currentDefaults = defaultGroupsOf([...world.conversations.keys()].slice(0, 3)).slice(0, 1);
   let settings: gen.ServerChange_Deserialize = {
     ...{ name: 'Workshop', registration: 'invitation' as const },
     welcome: 'We write a compiler. Say hello in “new here”.',
@@ -84,7 +84,7 @@ export function administration(world: World) {
     everybody: () => people,
     setServerRole: (_, id, role) => change(id, { role }),
     resetPassword: (_, id, password) => {
-      if (password.length < limits.passwordChars) throw refusal('invalid');
+      if (password.length < limits.minPasswordChars) throw refusal('invalid');
       return change(id, { hasPassword: true, sessions: 0 });
     },
     endSessions: (_, id) => change(id, { sessions: 0 }),

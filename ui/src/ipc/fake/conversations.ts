@@ -1,7 +1,7 @@
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
-import { updateRoom, notify } from './server';
-import { dataUrl, refusal, type Room, type World } from './world';
+import { updateConversation, notify } from './server';
+import { dataUrl, refusal, type Conversation, type World } from './world';
 
 /** The presence of a person if presence is switched off. */
 const UNKNOWN = { state: null, lastSeenAt: null };
@@ -12,8 +12,8 @@ export function conversations(world: World) {
   return {
     conversations: (_, limit) => world.summaries().slice(0, limit),
     conversationsById: (_, ids) => world.summaries().filter((row) => ids.includes(row.id)),
-    members: (_, id) => world.room(id).members,
-    memberCount: (_, id) => world.room(id).members.length,
+    members: (_, id) => world.conversation(id).members,
+    memberCount: (_, id) => world.conversation(id).members.length,
     people: (_, prefix) =>
       world.people.filter(
         ({ id, username, name }) =>
@@ -27,7 +27,7 @@ export function conversations(world: World) {
       const role = id === world.me.id ? ('administrator' as const) : ('member' as const);
       return { ...person, profile, role, state: 'active', isAlike: false };
     },
-    peopleNow: (_, people) => {
+    peoplePresence: (_, people) => {
       const showsPresence = world.settings.get('tell_presence') !== 'no';
       return world.about.hasPresence === false
         ? []
@@ -63,27 +63,27 @@ export function conversations(world: World) {
       return notify(world, [], { everything: true });
     },
     createP2p: (_, user) => {
-      const isWithUser = (room: Room) =>
-        room.kind === 'p2p' && room.members.some((member) => member.id === user);
-      const existing = [...world.rooms.values()].find(isWithUser);
-      const room = existing ?? world.add('p2p', nameOf(user), [nameOf(user)]);
-      notify(world, [room]);
-      return room.id;
+      const isWithUser = (conversation: Conversation) =>
+        conversation.kind === 'p2p' && conversation.members.some((member) => member.id === user);
+      const existing = [...world.conversations.values()].find(isWithUser);
+      const conversation = existing ?? world.add('p2p', nameOf(user), [nameOf(user)]);
+      notify(world, [conversation]);
+      return conversation.id;
     },
     createGroup: (_, title, members) => {
-      const room = world.add('group', title, members.map(nameOf));
-      notify(world, [room]);
-      return room.id;
+      const conversation = world.add('group', title, members.map(nameOf));
+      notify(world, [conversation]);
+      return conversation.id;
     },
     markRead: (_, id, seq) => {
-      world.room(id).lastReadSeq = seq;
-      return updateRoom(world, id, { markedUnread: false });
+      world.conversation(id).lastReadSeq = seq;
+      return updateConversation(world, id, { markedUnread: false });
     },
     watch: () => null,
     fetchOlder: () => null,
     setDraft: (_, id, { body, replyTo }) => {
       const draft = body || replyTo ? { body, replyTo: replyTo ?? null } : null;
-      return updateRoom(world, id, { draft });
+      return updateConversation(world, id, { draft });
     },
     shareDraft: () => null,
     typing: () => null,

@@ -25,7 +25,7 @@ export function files(world: World) {
     const [fitting, tooMany, tooLarge] = [
       all.filter(({ file }) => file.bytes <= world.limits.fileBytes),
       { code: 'invalid' as const, reason: { key: 'filesTooMany' as const } },
-      { code: 'too_large' as const, reason: { key: 'fileTooLarge' as const, mostMib: 100 } },
+      { code: 'too_large' as const, reason: { key: 'fileTooLarge' as const, maxMib: 100 } },
     ];
     const capacity = limits.files - stagedIn(id).length;
     const failed = all.flatMap((candidate): gen.NotStaged_Serialize[] =>
@@ -53,7 +53,7 @@ export function files(world: World) {
   };
   const fileOf = (messageId: gen.MessageId, index: number) => {
     const file = world.find(messageId)?.[1].files[index];
-    if (!file) throw refusal('gone');
+    if (!file) throw refusal('not_found');
     return file;
   };
   const advance = (hash: string, total: number, step: number) => {
@@ -109,10 +109,10 @@ export function files(world: World) {
       return null;
     },
     files: (_, { conversationId, kind, senderId, before, after }) => {
-      const all = [...world.rooms.values()].flatMap((capacity) =>
-        capacity.messages.flatMap(({ id, seq, senderId, sender, sentAt, files }) =>
+      const all = [...world.conversations.values()].flatMap((conversation) =>
+        conversation.messages.flatMap(({ id, seq, senderId, sender, sentAt, files }) =>
           files.map((file, index) => ({
-            ...{ messageId: id, conversationId: capacity.id, seq: seq ?? 0, index },
+            ...{ messageId: id, conversationId: conversation.id, seq: seq ?? 0, index },
             ...{ senderId, sender, sentAt, file },
             isHere: world.fileStates.get(file.hash)?.isHere ?? true,
           })),

@@ -9,17 +9,17 @@ export function messages(world: World) {
   const change = (id: gen.MessageId, update: Parameters<World['change']>[1]) =>
     notify(world, [world.change(id, update)], { outbox: true });
   return {
-    timeline: (_, id, position, limit) => page(world.room(id), position, limit),
+    timeline: (_, id, position, limit) => page(world.conversation(id), position, limit),
     search: (_, search) => ({ hits: searchHits(world, search).slice(0, 50), next: null }),
     countHits: (_, search) => searchHits(world, search).length,
     findMessage: (_, id) => {
-      const [room, item] = world.find(id) ?? [];
-      return room && item?.seq ? { conversationId: room.id, seq: item.seq } : null;
+      const [conversation, item] = world.find(id) ?? [];
+      return conversation && item?.seq ? { conversationId: conversation.id, seq: item.seq } : null;
     },
     firstSince: (_, id, time) =>
-      world.room(id).messages.find((message) => message.sentAt >= time)?.seq ?? null,
+      world.conversation(id).messages.find((message) => message.sentAt >= time)?.seq ?? null,
     sendMessage: (_, id, messageId, { body, replyTo, files }) => {
-      const room = world.room(id);
+      const conversation = world.conversation(id);
       const quote = replyTo ? world.quote(replyTo) : null;
       const sent = (files ?? []).flatMap(
         (fileId) => world.staged.get(id)?.find((staged) => staged.id === fileId) ?? [],
@@ -32,10 +32,10 @@ export function messages(world: World) {
         ),
       };
       const item = world.item(world.me, body, waiting);
-      room.messages = [...room.messages, item];
-      room.more = { ...room.more, draft: null };
-      notify(world, [room], { outbox: true });
-      sendLater(world, room);
+      conversation.messages = [...conversation.messages, item];
+      conversation.more = { ...conversation.more, draft: null };
+      notify(world, [conversation], { outbox: true });
+      sendLater(world, conversation);
       return item;
     },
     editMessage: (_, __, id, body) => {
@@ -48,26 +48,26 @@ export function messages(world: World) {
       change(id, () => ({ body: '', blocks: null, deleted: true, pinned: false, reactions: [] })),
     pinned: (_, id) =>
       world
-        .room(id)
+        .conversation(id)
         .messages.filter((message) => message.pinned)
         .toReversed(),
     saved: () =>
       world.saved.flatMap((id) => {
-        const [room, item] = world.find(id) ?? [];
-        return room && item ? [{ conversationId: room.id, item }] : [];
+        const [conversation, item] = world.find(id) ?? [];
+        return conversation && item ? [{ conversationId: conversation.id, item }] : [];
       }),
     edits: (_, id) => world.edits.get(id) ?? [],
     outbox: () => world.outbox(),
     retry: (_, id) => {
-      const room = world.change(id, () => ({ delivery: { state: 'waiting' } }));
-      sendLater(world, room);
-      return notify(world, [room], { outbox: true });
+      const conversation = world.change(id, () => ({ delivery: { state: 'waiting' } }));
+      sendLater(world, conversation);
+      return notify(world, [conversation], { outbox: true });
     },
     discard: (_, id) => {
-      const [room] = world.find(id) ?? [];
-      if (!room) throw refusal('gone');
-      room.messages = room.messages.filter((message) => message.id !== id);
-      return notify(world, [room], { outbox: true });
+      const [conversation] = world.find(id) ?? [];
+      if (!conversation) throw refusal('not_found');
+      conversation.messages = conversation.messages.filter((message) => message.id !== id);
+      return notify(world, [conversation], { outbox: true });
     },
   } satisfies Partial<Fake>;
 }

@@ -1,13 +1,13 @@
 import type * as gen from '../bindings.gen';
-import type { Room, World } from './world';
+import type { Conversation, World } from './world';
 
 /** Returns a page of a conversation, in the same way as the store. */
 export function page(
-  room: Room,
+  conversation: Conversation,
   position: gen.Position,
   limit: number,
 ): gen.TimelinePage_Serialize {
-  const all = room.messages;
+  const all = conversation.messages;
   /** Returns the index of the first message at or after a position. */
   const indexOf = (seq: number) => {
     const index = all.findIndex((message) => message.seq === null || message.seq >= seq);
@@ -41,14 +41,15 @@ export function searchHits(
   const words = search.text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
   const { scope } = search;
-  const rooms = scope.in === 'everywhere' ? [...world.rooms.values()] : [world.room(scope.id)];
-  const hits = rooms.flatMap((room) =>
-    room.messages
+  const searched =
+    scope.in === 'everywhere' ? [...world.conversations.values()] : [world.conversation(scope.id)];
+  const hits = searched.flatMap((conversation) =>
+    conversation.messages
       .filter(({ body }) => words.every((word) => body.toLowerCase().includes(word)))
       .map(({ id, seq, sender, sentAt, body }) => {
         return {
           id,
-          conversationId: room.id,
+          conversationId: conversation.id,
           seq,
           sender,
           sentAt,

@@ -6,7 +6,7 @@ const HOUR = 60 * MINUTE;
 
 /** Adds a group with pictures and files in every state. */
 export function addGallery(world: World) {
-  const room = world.add('group', 'Pictures and files', ['oak', 'jay', 'linnet'], {
+  const conversation = world.add('group', 'Pictures and files', ['oak', 'jay', 'linnet'], {
     topic: 'What we drew, measured and wrote',
   });
   const post = (
@@ -16,7 +16,7 @@ export function addGallery(world: World) {
     files: ReturnType<typeof samplePicture>[],
   ) => {
     const sender = name === 'wren' ? world.me : world.person(name);
-    world.deliver(room, world.item(sender, body, { sentAt: world.now() - ago, files }));
+    world.deliver(conversation, world.item(sender, body, { sentAt: world.now() - ago, files }));
   };
   post(30 * 24 * HOUR, 'linnet', '', [
     sampleFile(world, 'minutes-2026-10-22.odt', 'application/vnd.oasis.opendocument.text', 38_000),
@@ -60,8 +60,8 @@ export function addGallery(world: World) {
     ),
   );
   const refused = { state: 'refused' as const, code: 'invalid' as const };
-  room.lastReadSeq = room.messages.length;
-  room.messages.push(
+  conversation.lastReadSeq = conversation.messages.length;
+  conversation.messages.push(
     world.item(world.me, 'Seconds for each commit, before and after:', {
       ...{
         files: [samplePicture(world, 'flame-after.png', 3_100_000)],
@@ -72,10 +72,10 @@ export function addGallery(world: World) {
     world.item(world.me, '', {
       files: [samplePicture(world, 'desk.jpg', 800_000)],
       sentAt: world.now() - 50 * MINUTE,
-      delivery: { ...refused, reason: { key: 'fileQuota', mostMib: 5120 } },
+      delivery: { ...refused, reason: { key: 'fileQuota', maxMib: 5120 } },
     }),
   );
-  const [waiting] = room.messages.slice(-2);
+  const [waiting] = conversation.messages.slice(-2);
   const hash = waiting!.files[0]!.hash;
   const transfer = { isUpload: true, done: 1_200_000, total: 3_100_000, problem: null };
   world.fileStates.set(hash, { hash, isHere: true, transfer });

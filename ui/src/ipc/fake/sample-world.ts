@@ -1,6 +1,6 @@
 import type * as gen from '../bindings.gen';
 import { addGallery } from './sample-gallery';
-import { World, type Room } from './world';
+import { World, type Conversation } from './world';
 
 type ItemFields = Partial<gen.TimelineItem_Serialize>;
 type Line = [ago: number, name: string, body: string, more?: ItemFields];
@@ -18,12 +18,12 @@ const paragraph = (...children: gen.Inline[]): gen.Block_Serialize => ({
 /** Creates a user's conversations: one of each kind, with messages of each kind. */
 export function sampleWorld(now: () => number = Date.now): World {
   const world = new World({ id: 'wren', username: 'wren', name: 'wren' }, now);
-  const post = (room: Room, lines: Line[], read = lines.length) => {
+  const post = (conversation: Conversation, lines: Line[], read = lines.length) => {
     for (const [ago, name, body, more] of lines) {
       const sender = name === 'wren' ? world.me : world.person(name);
-      world.deliver(room, world.item(sender, body, { sentAt: now() - ago, ...more }));
+      world.deliver(conversation, world.item(sender, body, { sentAt: now() - ago, ...more }));
     }
-    room.lastReadSeq = read;
+    conversation.lastReadSeq = read;
   };
 
   const nakamura = world.person('oak');
@@ -96,13 +96,13 @@ export function sampleWorld(now: () => number = Date.now): World {
 }
 
 /** Creates a group with every kind of message. */
-function workshop(world: World, post: (room: Room, lines: Line[]) => void) {
-  const room = world.add('group', 'Workshop', ['oak', 'jay', 'linnet'], {
+function workshop(world: World, post: (conversation: Conversation, lines: Line[]) => void) {
+  const conversation = world.add('group', 'Workshop', ['oak', 'jay', 'linnet'], {
     topic: 'What we build, and how it goes',
   });
   const code = 'fn main() {\n    println!("is the cache in?");\n}';
   const like = { emoji: '👍', count: 3, own: true, names: ['Oak Nakamura', 'jay'] };
-  post(room, [
+  post(conversation, [
     [2 * DAY, 'jay', 'The plan for this week is pinned.', { pinned: true }],
     [
       2 * DAY - MINUTE,
@@ -149,14 +149,14 @@ function workshop(world: World, post: (room: Room, lines: Line[]) => void) {
     [30 * MINUTE, 'linnet', 'Lunch?', { saved: true }],
     [10 * MINUTE, 'oak', 'Gladly.'],
   ]);
-  const [question, lunch, answer] = [2, 7, 8].map((index) => room.messages[index]!);
+  const [question, lunch, answer] = [2, 7, 8].map((index) => conversation.messages[index]!);
   world.change(answer!.id, () => ({ replyTo: world.quote(lunch!.id) }));
-  world.edits.set(room.messages[3]!.id, [
+  world.edits.set(conversation.messages[3]!.id, [
     { body: 'Since yesterday.', replacedAt: question!.sentAt },
   ]);
   world.saved.push(lunch!.id);
   const refused = world.item(world.me, 'This one was refused.', {
     delivery: { state: 'refused', code: 'too_large', reason: { key: 'messageTooLong' } },
   });
-  room.messages.push(refused);
+  conversation.messages.push(refused);
 }

@@ -32,13 +32,13 @@ export function shell(world: World, phase: Phase) {
     ...{ hasTray: true, closing: null, canStartAtLogin: true },
     ...{ startsAtLogin: false, startsMinimised: false, spelling: null },
   };
-  const registered: { [K in gen.SettingKey]?: { otherwise: string } } = settings;
+  const registered: { [K in gen.SettingKey]?: { defaultValue: string } } = settings;
   const setting = (key: gen.SettingKey, id: gen.ConversationId | null) =>
-    world.settings.get(`${key} ${id}`) ?? registered[key]?.otherwise ?? '';
+    world.settings.get(`${key} ${id}`) ?? registered[key]?.defaultValue ?? '';
   const open = (): gen.Start_Serialize => {
     const rows = world.summaries();
     const first = rows[0];
-    const timeline = first ? page(world.room(first.id), { at: 'newest' }, 30) : null;
+    const timeline = first ? page(world.conversation(first.id), { at: 'newest' }, 30) : null;
     const theme = setting('theme', null);
     const [id, status] = [world.id, world.status()];
     const administers = true;
@@ -84,24 +84,25 @@ export function shell(world: World, phase: Phase) {
     }),
     signIn: () => ((phase = 'open'), world.id),
     signOut: () => ((phase = 'signIn'), null),
-    signOutKeeping: () => ((phase = 'signIn'), null),
+    signOutKeepingFiles: () => ((phase = 'signIn'), null),
     syncStatus: () => world.status(),
     checkConnections: () => {
       world.isOffline = false;
-      for (const room of world.rooms.values()) sendWaiting(world, room);
+      for (const conversation of world.conversations.values()) sendWaiting(world, conversation);
       return notify(world, []);
     },
     historyLimit: () => limit,
     setHistoryLimit: (_, next) => ((limit = next), null),
     verify: () => null,
     setting: (_, key, id) => setting(key, id),
-    ownLevels: () => [...world.rooms.keys()].filter((id) => setting('notifyIn', id) !== 'account'),
+    ownLevels: () =>
+      [...world.conversations.keys()].filter((id) => setting('notifyIn', id) !== 'account'),
     setSetting: (_, key, id, value) => (world.settings.set(`${key} ${id}`, value), null),
     changePassword: (_, current, next, keepSessions) => {
       if (world.isOffline) throw refusal('offline');
-      if (current !== password) throw refusal('sign_in', { key: 'currentPassword' });
-      if (next.length < limits.passwordChars)
-        throw refusal('invalid', { key: 'passwordTooShort', least: limits.passwordChars });
+      if (current !== password) throw refusal('wrong_credentials', { key: 'currentPassword' });
+      if (next.length < limits.minPasswordChars)
+        throw refusal('invalid', { key: 'passwordTooShort', min: limits.minPasswordChars });
       password = next;
       if (!keepSessions) devices = devices.filter((device) => device.current);
       return null;
@@ -125,9 +126,9 @@ export function shell(world: World, phase: Phase) {
     makeRecoveryCode: () => 'MADE-UPXX-CODE-2345',
     openLink: (url) => (window.open(url, '_blank', 'noopener'), null),
     painted: () => null,
-    sayIn: () => null,
-    noteUse: () => null,
-    takeLeads: () => [],
+    setDesktopTexts: () => null,
+    recordUse: () => null,
+    takeNavigationTargets: () => [],
     closeWindow: () => null,
     desktopChoices: () => desktop,
     setClosing: (closing) => ((desktop = { ...desktop, closing }), null),
@@ -141,6 +142,6 @@ export function shell(world: World, phase: Phase) {
       ...{ hasTray: desktop.hasTray, open: 1, closed: 0 },
     }),
     writeReport: () => '/home/wren/Downloads/parlour-report-1764028800000.txt',
-    beginAnew: () => (window.location.assign(phase === 'open' ? '/' : `/?${phase}`), null),
+    reloadPage: () => (window.location.assign(phase === 'open' ? '/' : `/?${phase}`), null),
   } satisfies Partial<Fake>;
 }

@@ -4,7 +4,7 @@ type Item = gen.TimelineItem_Serialize;
 type Summary = gen.ConversationSummary_Serialize;
 
 /** A conversation with all of its messages, the oldest first. Waiting messages have no `seq` and come last. */
-export interface Room {
+export interface Conversation {
   id: gen.ConversationId;
   kind: gen.ConversationType;
   title: string;
@@ -22,7 +22,7 @@ export const newId = () => `00000000-0000-7000-8000-${String(++idCount).padStart
 /** All data of the fake account. It is lost when the page is reloaded. */
 export class World {
   readonly id = 'sample';
-  readonly rooms = new Map<gen.ConversationId, Room>();
+  readonly conversations = new Map<gen.ConversationId, Conversation>();
   readonly people: gen.Person[] = [];
   /** The state that the window stored, and the user's settings. */
   readonly settings = new Map<string, string>();
@@ -41,7 +41,7 @@ export class World {
   readonly staged = new Map<gen.ConversationId, gen.StagedFile_Serialize[]>();
   limits: gen.FileLimits_Serialize = {
     ...{ fileBytes: 100e6, mediaTypes: [], quotaBytes: 5e9, usedBytes: 1e9 },
-    ...{ partBytes: 4e6, leastPartBytes: 1e6 },
+    ...{ partBytes: 4e6, minPartBytes: 1e6 },
   };
   /** The saved messages, most recently saved first. */
   saved: gen.MessageId[] = [];
@@ -74,22 +74,22 @@ export class World {
   add(kind: gen.ConversationType, title: string, names: string[], more: Partial<Summary> = {}) {
     const others = names.map((name) => this.member(this.person(name)));
     const members = [this.member(this.me, more.role ?? 'owner'), ...others];
-    const room = { id: newId(), kind, title, more, members, messages: [], lastReadSeq: 0 };
-    this.rooms.set(room.id, room);
-    return room as Room;
+    const conversation = { id: newId(), kind, title, more, members, messages: [], lastReadSeq: 0 };
+    this.conversations.set(conversation.id, conversation);
+    return conversation as Conversation;
   }
 
-  room(id: gen.ConversationId): Room {
-    const room = this.rooms.get(id);
-    if (!room) throw refusal('gone');
-    return room;
+  conversation(id: gen.ConversationId): Conversation {
+    const conversation = this.conversations.get(id);
+    if (!conversation) throw refusal('not_found');
+    return conversation;
   }
 
   /** Returns a message and its conversation; null if there is no such message. */
-  find(id: gen.MessageId): [Room, Item] | null {
-    for (const room of this.rooms.values()) {
-      const item = room.messages.find((message) => message.id === id);
-      if (item) return [room, item];
+  find(id: gen.MessageId): [Conversation, Item] | null {
+    for (const conversation of this.conversations.values()) {
+      const item = conversation.messages.find((message) => message.id === id);
+      if (item) return [conversation, item];
     }
     return null;
   }
@@ -119,23 +119,27 @@ export class World {
   }
 
   /** Appends a message to those that the server has, before the waiting ones. */
-  deliver(room: Room, item: Item): Item {
-    const sent = room.messages.filter((message) => message.seq !== null);
-    const waiting = room.messages.filter(({ id, seq }) => seq === null && id !== item.id);
-    const delivered: Item = { ...item, seq: lastSeq(room) + 1, delivery: { state: 'sent' } };
-    room.messages = [...sent, delivered, ...waiting];
-    if (item.own) room.lastReadSeq = delivered.seq!;
+  deliver(conversation: Conversation, item: Item): Item {
+    const sent = conversation.messages.filter((message) => message.seq !== null);
+    const waiting = conversation.messages.filter(({ id, seq }) => seq === null && id !== item.id);
+    const delivered: Item = {
+      ...item,
+      seq: lastSeq(conversation) + 1,
+      delivery: { state: 'sent' },
+    };
+    conversation.messages = [...sent, delivered, ...waiting];
+    if (item.own) conversation.lastReadSeq = delivered.seq!;
     return delivered;
   }
 
   /** Replaces a message by a changed copy. */
-  change(id: gen.MessageId, update: (item: Item) => Partial<Item>): Room {
-    const [room] = this.find(id) ?? [];
-    if (!room) throw refusal('gone');
-    room.messages = room.messages.map((item) =>
+  change(id: gen.MessageId, update: (item: Item) => Partial<Item>): Conversation {
+    const [conversation] = this.find(id) ?? [];
+    if (!conversation) throw refusal('not_found');
+    conversation.messages = conversation.messages.map((item) =>
       item.id === id ? { ...item, ...update(item) } : item,
     );
-    return room;
+    return conversation;
   }
 
   quote(id: gen.MessageId): gen.Quote_Serialize | null {
@@ -145,18 +149,20 @@ export class World {
     return { id, seq, sender, body: beginningOf(item, 200), deleted };
   }
 
-  summary(room: Room): Summary {
-    const last = room.messages.findLast((message) => !message.deleted);
-    const unread = room.messages.filter(({ seq }) => seq !== null && seq > room.lastReadSeq);
+  summary(conversation: Conversation): Summary {
+    const last = conversation.messages.findLast((message) => !message.deleted);
+    const unread = conversation.messages.filter(
+      ({ seq }) => seq !== null && seq > conversation.lastReadSeq,
+    );
     return {
-      id: room.id,
-      kind: room.kind,
-      title: room.title,
+      id: conversation.id,
+      kind: conversation.kind,
+      title: conversation.title,
       topic: '',
       history: 'beginning',
       removal: 'keep',
-      peer: room.kind === 'p2p' ? 'active' : null,
-      peerId: room.kind === 'p2p' ? (room.members[1]?.id ?? null) : null,
+      peer: conversation.kind === 'p2p' ? 'active' : null,
+      peerId: conversation.kind === 'p2p' ? (conversation.members[1]?.id ?? null) : null,
       archived: false,
       role: 'owner',
       preview: last ? beginningOf(last, 120) : '',
@@ -166,21 +172,21 @@ export class World {
       unread: unread.length,
       mentions: unread.filter((item) => item.mentionsMe && !item.own).length,
       markedUnread: false,
-      lastSeq: lastSeq(room),
-      lastReadSeq: room.lastReadSeq,
+      lastSeq: lastSeq(conversation),
+      lastReadSeq: conversation.lastReadSeq,
       left: false,
       mutedUntil: null,
       pinnedAt: null,
       hidden: false,
       draft: null,
-      waiting: room.messages.filter((message) => message.delivery.state !== 'sent').length,
-      ...room.more,
+      waiting: conversation.messages.filter((message) => message.delivery.state !== 'sent').length,
+      ...conversation.more,
     };
   }
 
   /** Returns the conversation list, the most recently active first. */
   summaries(): Summary[] {
-    const rows = [...this.rooms.values()].map((room) => this.summary(room));
+    const rows = [...this.conversations.values()].map((conversation) => this.summary(conversation));
     return rows.sort((a, b) => b.activeAt - a.activeAt);
   }
 
@@ -203,20 +209,28 @@ export class World {
   }
 
   outbox(): gen.OutboxItem_Serialize[] {
-    const messages = [...this.rooms.values()].flatMap((room) =>
-      room.messages
+    const messages = [...this.conversations.values()].flatMap((conversation) =>
+      conversation.messages
         .filter((message) => message.delivery.state !== 'sent')
         .map(({ id, body, files, sentAt, delivery }) => {
           const action = { type: 'send' as const, body };
-          return { id, conversationId: room.id, action, body, files, createdAt: sentAt, delivery };
+          return {
+            id,
+            conversationId: conversation.id,
+            action,
+            body,
+            files,
+            createdAt: sentAt,
+            delivery,
+          };
         }),
     );
     return [...messages, ...this.refused];
   }
 }
 
-export const lastSeq = (room: Room) =>
-  room.messages.findLast((message) => message.seq !== null)?.seq ?? 0;
+export const lastSeq = (conversation: Conversation) =>
+  conversation.messages.findLast((message) => message.seq !== null)?.seq ?? 0;
 
 /** Returns the beginning of a message's text, or else of the names of its files. */
 export const beginningOf = ({ body, files }: Item, length: number) =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { problemText, text } from '.';
 
 test('an error is described by its reason, or else by its code', () => {
-  expect(problemText({ code: 'rate', reason: null })).toBe(text.errors.rate);
+  expect(problemText({ code: 'rate_limited', reason: null })).toBe(text.errors.rate_limited);
   expect(problemText({ code: 'forbidden', reason: { key: 'ownerOnly' } })).toBe(
     text.refusals.ownerOnly,
   );

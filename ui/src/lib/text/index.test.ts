@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { setLanguage, startLanguage, text } from '.';
+import { setLanguage, loadSavedLanguage, text } from '.';
 import { en } from './en';
 
 const parts = import.meta.glob(['./en/*.ts', '!./en/{index,*.test}.ts'], { eager: true }) as Record<
@@ -26,7 +26,7 @@ test('every sentence of the catalogue is used', () => {
 
 test('the chosen language is used, and English if it has no catalogue', async () => {
   localStorage.setItem('language', 'ar-XB');
-  await startLanguage();
+  await loadSavedLanguage();
   const { lang, dir } = document.documentElement;
   expect([lang, dir, text.send === en.send]).toEqual(['ar-XB', 'rtl', false]);
   localStorage.removeItem('language');

@@ -43,7 +43,7 @@ export async function setLanguage(tag: string) {
 }
 
 /** Sets the language that was chosen on this device. */
-export const startLanguage = () => setLanguage(readPageSetting(SETTINGS.language));
+export const loadSavedLanguage = () => setLanguage(readPageSetting(SETTINGS.language));
 
 /** Returns the sentence for a problem: that of its reason, if there is one, or else that of its code. */
 export function problemText({ code, reason }: Problem): string {

@@ -6,7 +6,7 @@ mod entry;
 pub(crate) use entry::seen;
 pub use entry::{ActivityCause, ActivityEntry};
 
-use super::Moment;
+use super::DeviceState;
 use super::notifier::rule::Rule;
 use crate::error::Result;
 use entry::activity_entry;
@@ -40,12 +40,12 @@ pub struct ActivityPage {
 /// Fails if a file cannot be read or written.
 pub(crate) fn page(
     store: &Store,
-    moment: &Moment,
+    device_state: &DeviceState,
     kind: Option<ActivityKind>,
     before: Option<ActivityPosition>,
 ) -> Result<ActivityPage> {
-    apply_keywords(store, moment)?;
-    let mut rule = Rule::new(store, moment)?;
+    apply_keywords(store, device_state)?;
+    let mut rule = Rule::new(store, device_state)?;
     let (mut page, mut checked) = (ActivityPage { next: before, ..ActivityPage::default() }, 0);
     loop {
         let candidates = store.activity(kind, page.next, BATCH)?;
@@ -71,9 +71,9 @@ pub(crate) fn page(
 ///
 /// # Errors
 /// Fails if a file cannot be read or written.
-pub(crate) fn count_new(store: &Store, moment: &Moment) -> Result<Count> {
-    apply_keywords(store, moment)?;
-    let mut rule = Rule::new(store, moment)?;
+pub(crate) fn count_new(store: &Store, device_state: &DeviceState) -> Result<Count> {
+    apply_keywords(store, device_state)?;
+    let mut rule = Rule::new(store, device_state)?;
     let (mut before, mut counted) = (None, 0);
     for candidate in store.activity_maybe_new(COUNTED)? {
         if before != Some(candidate.message)
@@ -86,8 +86,8 @@ pub(crate) fn count_new(store: &Store, moment: &Moment) -> Result<Count> {
     Ok(Count(counted))
 }
 
-fn apply_keywords(store: &Store, moment: &Moment) -> Result<()> {
-    let context = SearchContext { zone: moment.zone.clone(), now: moment.wall.0 };
+fn apply_keywords(store: &Store, device_state: &DeviceState) -> Result<()> {
+    let context = SearchContext { zone: device_state.zone.clone(), now: device_state.wall.0 };
     Ok(store.apply_keywords(&context)?)
 }
 
@@ -104,8 +104,8 @@ pub(crate) struct NewActivity {
 ///
 /// # Errors
 /// Fails if a file cannot be read.
-pub(crate) fn find_new(store: &Store, moment: &Moment) -> Result<NewActivity> {
-    let mut rule = Rule::new(store, moment)?;
+pub(crate) fn find_new(store: &Store, device_state: &DeviceState) -> Result<NewActivity> {
+    let mut rule = Rule::new(store, device_state)?;
     let mut new = NewActivity::default();
     for candidate in store.activity_maybe_new(COUNTED)? {
         let found = activity_entry(&mut rule, &candidate, None)?;

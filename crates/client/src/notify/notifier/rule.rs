@@ -7,7 +7,7 @@ use crate::notify::level::{Cause, Level};
 use crate::notify::preferences::{self, Preferences};
 use jiff::tz::TimeZone;
 use parlour_protocol::{ConversationId, MessageId, Millis};
-use parlour_store::{ConversationState, MessageDetails, News, Store};
+use parlour_store::{ConversationState, MessageDetails, NewItem, Store};
 use parlour_sync::Now;
 use std::collections::BTreeMap;
 
@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 /// messages.
 const OLD_MS: i64 = 24 * 3600 * 1000;
 
-/// The circumstances of a decision.
+/// The state of this device at the time of a decision.
 #[derive(Debug, Clone)]
-pub struct Moment {
+pub struct DeviceState {
     /// The driver's clock, which never goes back.
     pub now: Now,
     /// The wall clock.
@@ -28,8 +28,8 @@ pub struct Moment {
     pub visible: Option<ConversationId>,
 }
 
-impl Moment {
-    /// Returns a moment on a device in the time zone UTC.
+impl DeviceState {
+    /// Returns the state of a device in the time zone UTC.
     pub fn in_utc(now: Now, wall: Millis, visible: Option<ConversationId>) -> Self {
         Self { now, wall, zone: TimeZone::UTC, visible }
     }
@@ -39,8 +39,8 @@ impl Moment {
 pub struct Rule<'a> {
     /// The files.
     pub store: &'a Store,
-    /// The circumstances.
-    pub moment: &'a Moment,
+    /// The state of this device.
+    pub device_state: &'a DeviceState,
     preferences: Preferences,
     conversation_states: BTreeMap<ConversationId, Option<ConversationState>>,
 }
@@ -65,9 +65,9 @@ pub enum Decision {
 
 impl<'a> Rule<'a> {
     /// Reads the account's settings.
-    pub fn new(store: &'a Store, moment: &'a Moment) -> Result<Self> {
-        let preferences = Preferences::read(store, &moment.zone)?;
-        Ok(Self { store, moment, preferences, conversation_states: BTreeMap::new() })
+    pub fn new(store: &'a Store, device_state: &'a DeviceState) -> Result<Self> {
+        let preferences = Preferences::read(store, &device_state.zone)?;
+        Ok(Self { store, device_state, preferences, conversation_states: BTreeMap::new() })
     }
 
     fn conversation_state(&mut self, id: ConversationId) -> Result<Option<ConversationState>> {
@@ -79,33 +79,33 @@ impl<'a> Rule<'a> {
         Ok(state)
     }
 
-    /// Decides about something that was received; `is_past` says that it happened during an absence, where age
-    /// does not matter.
-    pub fn level(&mut self, news: &News, is_past: bool) -> Result<Decision> {
-        let Some(details) = self.store.message_details(news.message)? else {
+    /// Decides about something that was received; `is_backlog` says that it belongs to the backlog of a
+    /// catch-up, where age does not matter.
+    pub fn level(&mut self, item: &NewItem, is_backlog: bool) -> Result<Decision> {
+        let Some(details) = self.store.message_details(item.message)? else {
             return Ok(Decision::Obsolete);
         };
-        let Some(state) = self.conversation_state(news.conversation)? else {
+        let Some(state) = self.conversation_state(item.conversation)? else {
             return Ok(Decision::Unknown);
         };
-        if details.conversation != news.conversation || !is_current(news, &details, &state) {
+        if details.conversation != item.conversation || !is_current(item, &details, &state) {
             return Ok(Decision::Obsolete);
         }
-        let is_old = self.moment.wall.0.saturating_sub(details.sent_at.0) >= OLD_MS;
-        if !is_past && news.reaction.is_none() && is_old {
+        let is_old = self.device_state.wall.0.saturating_sub(details.sent_at.0) >= OLD_MS;
+        if !is_backlog && item.reaction.is_none() && is_old {
             return Ok(Decision::Obsolete);
         }
         let facts = NotificationFacts {
-            by: news.reaction.as_ref().map_or(details.sender, |reaction| reaction.by),
-            causes: match news.reaction {
+            by: item.reaction.as_ref().map_or(details.sender, |reaction| reaction.by),
+            causes: match item.reaction {
                 Some(_) => vec![Cause::Reaction],
                 None => self.causes(&details, &state),
             },
-            choice: preferences::choice(self.store, news.conversation)?,
+            choice: preferences::choice(self.store, item.conversation)?,
             muted_until: state.muted_until,
-            is_visible: self.moment.visible == Some(news.conversation),
+            is_visible: self.device_state.visible == Some(item.conversation),
         };
-        let level = decide(&facts, &self.preferences, self.moment.wall);
+        let level = decide(&facts, &self.preferences, self.device_state.wall);
         Ok(Decision::Level(level, Box::new(NotificationContext { state, details })))
     }
 
@@ -141,7 +141,7 @@ impl<'a> Rule<'a> {
                 muted_until: state.muted_until,
                 is_visible: false,
             };
-            decide(&facts, &self.preferences, self.moment.wall) > Level::Off
+            decide(&facts, &self.preferences, self.device_state.wall) > Level::Off
         });
         Ok(Some((causes, NotificationContext { state, details })))
     }

@@ -1,6 +1,6 @@
 //! Tests of the entries of Activity, after changes of messages and settings.
 
-use super::{Device, GROUP, ME, OAK, ROBIN, pair};
+use super::{Device, GROUP, ME, OAK, ROBIN, direct};
 use crate::notify::activity::{ActivityCause, ActivityEntry, count_new, page};
 use ActivityCause::{All, Keyword, Mention, Reaction as Reacted, Reply};
 use parlour_protocol::{
@@ -10,7 +10,7 @@ use parlour_store::{ActivityKind, ServerUpdate};
 
 impl Device {
     fn activity(&self, kind: Option<ActivityKind>) -> Vec<ActivityEntry> {
-        let page = page(&self.store, &self.moment(), kind, None).unwrap();
+        let page = page(&self.store, &self.device_state(), kind, None).unwrap();
         assert_eq!(page.next, None);
         page.entries
     }
@@ -20,7 +20,7 @@ impl Device {
     }
 
     fn count(&self) -> i64 {
-        count_new(&self.store, &self.moment()).unwrap().0
+        count_new(&self.store, &self.device_state()).unwrap().0
     }
 
     fn mention(&mut self, body: &str) -> MessageRow {
@@ -56,7 +56,7 @@ fn messages_that_concern_the_user_are_listed_newest_first() {
     device.wall.0 += 1000;
     device.receive_message(GROUP, ROBIN, "what spesh does");
     device.receive_message(GROUP, ROBIN, "nothing of the kind");
-    device.receive_message(pair(), OAK, "between us");
+    device.receive_message(direct(), OAK, "between us");
     device.react(own, &[OAK, ROBIN, ME]);
     let entries = device.causes();
     assert_eq!(
@@ -135,7 +135,7 @@ fn a_new_keyword_is_found_in_earlier_messages() {
 #[test]
 fn older_messages_are_sorted_in_and_replies_to_them_are_recognised() {
     let mut device = Device::new();
-    device.last = 10;
+    device.last_seq = 10;
     device.mention("now");
     // A reply that comes before the message of this user to which it replies.
     let own = MessageRow { seq: Seq(1), ..device.message(ME, "mine") };
@@ -196,7 +196,7 @@ fn pages_are_bounded_and_continue_each_other() {
     }
     let (mut lines, mut before) = (Vec::new(), None);
     loop {
-        let page = page(&device.store, &device.moment(), None, before).unwrap();
+        let page = page(&device.store, &device.device_state(), None, before).unwrap();
         assert!(page.entries.len() <= 40);
         lines.extend(page.entries.into_iter().map(|entry| entry.line));
         before = page.next;

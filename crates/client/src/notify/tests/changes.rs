@@ -1,6 +1,6 @@
 //! Tests that notifications follow changes of messages and of the window.
 
-use super::{Device, GROUP, ME, NOON, OAK, ROBIN, pair};
+use super::{Device, GROUP, ME, NOON, OAK, ROBIN, direct};
 use parlour_protocol::{
     Action, Count, MembershipRow, MessageRow, Millis, Op, OpId, Reaction, Row, Seq,
 };
@@ -29,10 +29,10 @@ fn a_burst_of_messages_is_one_notification_per_conversation() {
     for n in 0..1000 {
         device.receive_message(GROUP, OAK, &format!("message {n}"));
     }
-    device.receive_message(pair(), OAK, "between us");
+    device.receive_message(direct(), OAK, "between us");
     device.advance(0);
-    assert_eq!(device.notifier.board().notifications.len(), 2);
-    let shown = &device.notifier.board().notifications[&GROUP];
+    assert_eq!(device.notifier.notifications().by_conversation.len(), 2);
+    let shown = &device.notifier.notifications().by_conversation[&GROUP];
     assert_eq!((shown.count(), shown.version), (1000, 1000));
     assert_eq!(shown.newest().unwrap().text, "message 999");
     assert!(shown.lines.len() <= 20, "bounded");
@@ -77,7 +77,7 @@ fn messages_read_on_any_device_are_removed_from_notifications() {
     device.read(GROUP, &one);
     device.advance(100);
     assert_eq!(device.shown(GROUP), ["two"]);
-    let last = device.last;
+    let last = device.last_seq;
     device.read_elsewhere(GROUP, last);
     device.advance(100);
     assert_eq!(device.shown(GROUP), [""; 0]);
@@ -123,18 +123,18 @@ fn a_repeated_page_notifies_once_and_own_messages_never() {
     device.receive(GROUP, MessageRow { pinned_at: Some(Millis(7)), ..row });
     device.advance(100);
     assert_eq!(device.shown(GROUP), ["one"]);
-    assert_eq!(device.notifier.board().notifications[&GROUP].count(), 1);
+    assert_eq!(device.notifier.notifications().by_conversation[&GROUP].count(), 1);
 }
 
 #[test]
 fn an_edit_of_a_message_that_is_older_than_the_local_history_does_not_notify() {
     let mut device = device_with_alerts();
-    device.last = 10;
+    device.last_seq = 10;
     device.receive_message(GROUP, OAK, "eleven");
     device.advance(0);
     device.notifier.dismiss(GROUP, 1);
     device.store.mirror.damage("UPDATE conversations SET floor_seq = 11").unwrap();
-    device.last = 1;
+    device.last_seq = 1;
     let row = device.message(OAK, "edited long after");
     device.receive(GROUP, row);
     assert_eq!(device.shown(GROUP), [""; 0]);
@@ -176,37 +176,37 @@ fn an_import_does_not_notify() {
 }
 
 #[test]
-fn an_absence_is_summed_up_once() {
+fn the_backlog_is_summed_up_once() {
     let mut device = device_with_alerts();
     for n in 0..3 {
         let row = device.message(OAK, &format!("missed {n}"));
         device.receive_as(GROUP, row, true);
     }
     let row = device.message(OAK, "missed between us");
-    device.receive_as(pair(), row, true);
-    device.receive_message(pair(), OAK, "now");
-    assert_eq!((device.shown(GROUP), device.shown(pair())), (vec![], vec!["now".to_owned()]));
-    let moment = device.moment();
-    device.notifier.caught_up(&device.store, &moment, true).unwrap();
+    device.receive_as(direct(), row, true);
+    device.receive_message(direct(), OAK, "now");
+    assert_eq!((device.shown(GROUP), device.shown(direct())), (vec![], vec!["now".to_owned()]));
+    let device_state = device.device_state();
+    device.notifier.caught_up(&device.store, &device_state, true).unwrap();
     assert!(device.advance(0));
-    let summary = device.notifier.board().summary.unwrap();
+    let summary = device.notifier.notifications().summary.unwrap();
     assert_eq!((summary.messages, summary.conversations), (Count(4), Count(2)));
-    device.notifier.caught_up(&device.store, &moment, true).unwrap();
+    device.notifier.caught_up(&device.store, &device_state, true).unwrap();
     assert!(!device.advance(0), "once");
 }
 
 #[test]
-fn messages_read_on_another_device_during_an_absence_are_not_summed_up() {
+fn messages_of_the_backlog_that_were_read_on_another_device_are_not_summed_up() {
     let mut device = device_with_alerts();
     let row = device.message(OAK, "missed");
     let row = device.receive_as(GROUP, row, true);
     device.read_elsewhere(GROUP, row.seq.0);
-    let moment = device.moment();
-    device.notifier.caught_up(&device.store, &moment, true).unwrap();
-    assert_eq!(device.notifier.board().summary, None);
+    let device_state = device.device_state();
+    device.notifier.caught_up(&device.store, &device_state, true).unwrap();
+    assert_eq!(device.notifier.notifications().summary, None);
     // Nothing is summed up where everything was fetched for the first time.
     let row = device.message(OAK, "of the first start");
     device.receive_as(GROUP, row, true);
-    device.notifier.caught_up(&device.store, &moment, false).unwrap();
-    assert_eq!(device.notifier.board().summary, None);
+    device.notifier.caught_up(&device.store, &device_state, false).unwrap();
+    assert_eq!(device.notifier.notifications().summary, None);
 }

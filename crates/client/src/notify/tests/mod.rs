@@ -1,13 +1,13 @@
 //! Tests of notifications, with files in memory and a simulated clock.
 
-mod absence;
 mod activity;
+mod catch_up;
 mod changes;
 mod table;
 
-use super::board::Notification;
-use super::notifier::{Moment, Notifier};
-use super::received::{Received, ReceivedQueue};
+use super::desktop_notifications::Notification;
+use super::notifier::{DeviceState, Notifier};
+use super::received::{ReceivedItem, ReceivedQueue};
 use jiff::tz::TimeZone;
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, MemberRole, MemberRow,
@@ -35,10 +35,10 @@ struct Device {
     wall: Millis,
     visible: Option<ConversationId>,
     account_head: i64,
-    last: i64,
+    last_seq: i64,
 }
 
-fn pair() -> ConversationId {
+fn direct() -> ConversationId {
     ConversationId::p2p(ME, OAK)
 }
 
@@ -63,10 +63,10 @@ impl Device {
             wall: Millis(NOON),
             visible: None,
             account_head: 0,
-            last: 0,
+            last_seq: 0,
         };
         device.join(GROUP, ConversationType::Group, &[ME, OAK, ROBIN]);
-        device.join(pair(), ConversationType::P2p, &[ME, OAK]);
+        device.join(direct(), ConversationType::P2p, &[ME, OAK]);
         device
     }
 
@@ -91,7 +91,7 @@ impl Device {
         }));
         let (epoch, stream) = ("e".into(), StreamId::Conversation(id));
         let bootstrap =
-            Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
+            Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_cursor: None };
         self.store.apply(&[ServerUpdate::Bootstrap(&bootstrap)], self.wall).unwrap();
     }
 
@@ -115,11 +115,11 @@ impl Device {
         }));
     }
 
-    fn write(&mut self, page: &Page, is_past: bool) {
+    fn write(&mut self, page: &Page, is_backlog: bool) {
         let mut changes = self.store.apply(&[ServerUpdate::Page(page)], self.wall).unwrap();
-        self.received.take_from(&mut changes, |_| is_past);
+        self.received.take_from(&mut changes, |_| is_backlog);
         self.notifier.changed(changes.conversations, self.now);
-        let (received, other_session_active, _): (Vec<Received>, _, _) = self.received.take();
+        let (received, other_session_active, _): (Vec<ReceivedItem>, _, _) = self.received.take();
         if other_session_active {
             self.notifier.other_session_active(self.now);
         }
@@ -128,9 +128,9 @@ impl Device {
 
     /// Returns a new message.
     fn message(&mut self, by: UserId, body: &str) -> MessageRow {
-        self.last += 1;
-        let id = MessageId(Uuid::from_u128(1000 + self.last.unsigned_abs() as u128));
-        MessageRow { seq: Seq(self.last), ..MessageRow::new(id, by, body, self.wall) }
+        self.last_seq += 1;
+        let id = MessageId(Uuid::from_u128(1000 + self.last_seq.unsigned_abs() as u128));
+        MessageRow { seq: Seq(self.last_seq), ..MessageRow::new(id, by, body, self.wall) }
     }
 
     /// Receives a message, or a change of it, in a conversation; returns the received row.
@@ -138,7 +138,7 @@ impl Device {
         self.receive_as(id, row, false)
     }
 
-    fn receive_as(&mut self, id: ConversationId, row: MessageRow, is_past: bool) -> MessageRow {
+    fn receive_as(&mut self, id: ConversationId, row: MessageRow, is_backlog: bool) -> MessageRow {
         let stream = StreamId::Conversation(id);
         let state = self.store.sync_state().unwrap();
         let known = state.streams.iter().find(|known| known.stream == stream).unwrap();
@@ -146,7 +146,7 @@ impl Device {
         let (to, epoch) = (from + 1, "e".into());
         let row = MessageRow { changed_seq: to, ..row };
         let rows = vec![Row::Message(row.clone())];
-        self.write(&Page { epoch, stream, term: 1, from, to, head: to, rows }, is_past);
+        self.write(&Page { epoch, stream, term: 1, from, to, head: to, rows }, is_backlog);
         row
     }
 
@@ -158,7 +158,7 @@ impl Device {
 
     /// Reads up to a message, on this device.
     fn read(&mut self, id: ConversationId, row: &MessageRow) {
-        let action = Action::Read { seq: row.seq, hidden: false };
+        let action = Action::Read { seq: row.seq, without_receipt: false };
         let op = Op { id: OpId(Uuid::now_v7()), conversation_id: id, action };
         let changes = self.store.enqueue(&op, self.wall).unwrap();
         self.notifier.changed(changes.conversations, self.now);
@@ -173,22 +173,22 @@ impl Device {
         }));
     }
 
-    fn moment(&self) -> Moment {
-        Moment { now: self.now, wall: self.wall, zone: TimeZone::UTC, visible: self.visible }
+    fn device_state(&self) -> DeviceState {
+        DeviceState { now: self.now, wall: self.wall, zone: TimeZone::UTC, visible: self.visible }
     }
 
     /// Advances the time, in milliseconds.
     fn advance(&mut self, ms: i64) -> bool {
         self.now += ms;
         self.wall.0 += ms;
-        let moment = self.moment();
-        self.notifier.update(&self.store, &moment).unwrap()
+        let device_state = self.device_state();
+        self.notifier.update(&self.store, &device_state).unwrap()
     }
 
-    /// Returns the texts that are shown of a conversation.
+    /// Returns the texts in a conversation's notification.
     fn shown(&mut self, id: ConversationId) -> Vec<String> {
         self.advance(0);
-        let shown = self.notifier.board().notifications.get(&id);
+        let shown = self.notifier.notifications().by_conversation.get(&id);
         shown.map(texts).unwrap_or_default()
     }
 }

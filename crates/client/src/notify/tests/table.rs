@@ -1,16 +1,16 @@
 //! Tests every cause at every level, in all combinations with focus, quiet hours and another active device.
 
-use super::{Device, GROUP, ME, OAK, pair};
+use super::{Device, GROUP, ME, OAK, direct};
 use crate::notify::level::Cause;
-use crate::notify::{Shows, Text};
+use crate::notify::{NotificationDetail, Text};
 use parlour_protocol::{ConversationId, Count, MessageRow, Reaction};
 
 /// Receives something that notifies only for this cause; returns its conversation.
 fn receive_cause(device: &mut Device, cause: Cause) -> ConversationId {
     match cause {
         Cause::Direct => {
-            device.receive_message(pair(), OAK, "a cause");
-            return pair();
+            device.receive_message(direct(), OAK, "a cause");
+            return direct();
         }
         Cause::Mention => {
             let row = device.message(OAK, "a cause");
@@ -120,14 +120,14 @@ fn check_case(
         Quiet::Paused => device.set("notify_paused_until", &(super::NOON + 3_600_000).to_string()),
         Quiet::Muted => {
             device.mute(GROUP);
-            device.mute(pair());
+            device.mute(direct());
         }
         Quiet::Exception => {
             device.set("notify_quiet", always);
             device.set("notify_exceptions", &format!("[\"{OAK}\"]"));
         }
     }
-    let conversation = if cause == Cause::Direct { pair() } else { GROUP };
+    let conversation = if cause == Cause::Direct { direct() } else { GROUP };
     if focus == Focus::Here {
         device.visible = Some(conversation);
     }
@@ -147,16 +147,17 @@ fn check_case(
         "{case}"
     );
     if other_device == OtherDevice::Reads {
-        let last = device.last;
+        let last = device.last_seq;
         device.read_elsewhere(conversation, last);
     }
     device.advance(1000);
     device.advance(1000);
     let is_shown = !device.shown(conversation).is_empty();
     assert_eq!(is_shown, expected(level, focus, quiet_mode, other_device, cause), "{case}, later");
-    if let Some(shown) = device.notifier.board().notifications.get(&conversation) {
+    if let Some(shown) = device.notifier.notifications().by_conversation.get(&conversation) {
         let texts =
-            [Shows::Message, Shows::Name, Shows::Nothing].map(|shows| Text::of(shown, shows));
+            [NotificationDetail::Message, NotificationDetail::Name, NotificationDetail::Nothing]
+                .map(|detail| Text::of(shown, detail));
         assert!(texts[0].lines[0].contains("a cause"), "{case}");
         assert_eq!((texts[1].sender.as_deref(), texts[1].lines.len()), (Some("oak"), 0), "{case}");
         // As it is while the account is locked.

@@ -1,7 +1,7 @@
 //! Tests of messages that were written offline.
 
 use super::{GROUP, ME, OAK, ROBIN, STREAM, Script, group, member, no_response, session};
-use crate::step::{Answer, send};
+use crate::step::{ServerResult, send};
 use futures_util::FutureExt;
 use parlour_protocol::{
     Bootstrap, ErrorBody, ErrorCode, LocalReason, MessageId, MessageRow, Millis, OpId, Page,
@@ -24,12 +24,12 @@ fn message(seq: i64, changed_seq: i64) -> Row {
 
 /// Writes a message offline and sends it to a server that returns these responses to fetches. Returns the
 /// result, and whether the op was sent.
-fn sent(pulls: Vec<Answer<PulledStream>>) -> (Answer<()>, bool) {
+fn sent(pulls: Vec<ServerResult<PulledStream>>) -> (ServerResult<()>, bool) {
     sent_from(false, pulls)
 }
 
 /// Same as [`sent`]; with `is_reset`, the stream was reset after the message was written.
-fn sent_from(is_reset: bool, pulls: Vec<Answer<PulledStream>>) -> (Answer<()>, bool) {
+fn sent_from(is_reset: bool, pulls: Vec<ServerResult<PulledStream>>) -> (ServerResult<()>, bool) {
     let (session, store) = session();
     let id = MessageId(Uuid::now_v7());
     session.send_message(GROUP, id, "between us").unwrap();
@@ -39,7 +39,7 @@ fn sent_from(is_reset: bool, pulls: Vec<Answer<PulledStream>>) -> (Answer<()>, b
     let server =
         Script { pulls: std::sync::Mutex::new(VecDeque::from(pulls)), ..Script::default() };
     let result =
-        send::op(&session.context.files(), &server, OpId(id.0), "").now_or_never().unwrap();
+        send::op(&session.context.local(), &server, OpId(id.0), "").now_or_never().unwrap();
     let is_sent = !server.sent.lock().unwrap().is_empty();
     assert_eq!(is_tried(&store, OpId(id.0)), is_sent, "the op is marked as tried");
     (result, is_sent)
@@ -47,7 +47,7 @@ fn sent_from(is_reset: bool, pulls: Vec<Answer<PulledStream>>) -> (Answer<()>, b
 
 fn is_tried(store: &Store, id: OpId) -> bool {
     // A completed op is no longer open.
-    store.open_op(id).unwrap().is_none_or(|open| open.tried)
+    store.pending_op(id).unwrap().is_none_or(|pending| pending.tried)
 }
 
 #[test]

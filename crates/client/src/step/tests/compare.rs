@@ -1,7 +1,7 @@
 //! Tests of comparing the mirror with the server.
 
 use super::{GROUP, ME, OAK, STREAM, member, session};
-use crate::mirror_part::MirrorPart;
+use crate::stored_section::StoredSection;
 use parlour_protocol::{ErrorCode, MessageId, MessageRow, Millis, Page, Row, Seq};
 use parlour_store::{ServerUpdate, Store};
 use parlour_sync::Section;
@@ -24,13 +24,14 @@ fn a_part_that_moves_while_it_is_fetched_is_compared_again() {
     let (_, store) = session();
     apply_page(&store, 1, vec![message("damaged")]);
     let parts = [Section::State(STREAM), Section::Messages(GROUP, None)]
-        .map(|section| MirrorPart::read(&store.mirror, section).unwrap().unwrap());
+        .map(|section| StoredSection::read(&store.mirror, section).unwrap().unwrap());
     // A change arrives before the answer that the damage is repaired from.
     apply_page(&store, 2, vec![member(OAK, 2, 3)]);
-    for part in parts {
-        let repaired = part.repair(&store, "", &[message("said")]);
-        assert_eq!(repaired.unwrap_err().code, ErrorCode::Retry, "{part:?}");
+    for stored in parts {
+        let repaired = stored.repair(&store, "", &[message("said")]);
+        assert_eq!(repaired.unwrap_err().code, ErrorCode::Retry, "{stored:?}");
     }
-    let part = MirrorPart::read(&store.mirror, Section::Messages(GROUP, None)).unwrap().unwrap();
-    assert_eq!(part.repair(&store, "", &[message("said")]).unwrap().0, 1);
+    let stored =
+        StoredSection::read(&store.mirror, Section::Messages(GROUP, None)).unwrap().unwrap();
+    assert_eq!(stored.repair(&store, "", &[message("said")]).unwrap().0, 1);
 }

@@ -7,8 +7,8 @@ mod history;
 mod syncer;
 mod upload;
 
-use super::server::{Answer, PartResult, Server};
-use crate::mirror_part::MirrorPart;
+use super::server::{PartResult, Server, ServerResult};
+use crate::stored_section::StoredSection;
 use crate::{Notices, Session, SystemClock};
 use parlour_protocol::{
     Bootstrap, ConversationId, ConversationRow, ConversationType, Digest, ErrorBody, ErrorCode,
@@ -30,7 +30,7 @@ const STREAM: StreamId = StreamId::Conversation(GROUP);
 /// The answers of a server, in this order, and the ops that it received.
 #[derive(Default)]
 struct Script {
-    pulls: Mutex<VecDeque<Answer<PulledStream>>>,
+    pulls: Mutex<VecDeque<ServerResult<PulledStream>>>,
     pages: Mutex<VecDeque<History>>,
     sent: Mutex<Vec<Op>>,
 }
@@ -40,40 +40,40 @@ fn no_response() -> ErrorBody {
 }
 
 impl Server for Script {
-    async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
+    async fn send(&self, op: &Op, epoch: &str) -> ServerResult<OpDone> {
         self.sent.lock().unwrap().push(op.clone());
         let stream = StreamId::Conversation(op.conversation_id);
         Ok(OpDone { epoch: epoch.into(), ..OpDone::new(stream, vec![]) })
     }
 
-    async fn heads(&self, _: i64, _: &str) -> Answer<Heads> {
+    async fn heads(&self, _: i64, _: &str) -> ServerResult<Heads> {
         Err(no_response())
     }
 
-    async fn pull(&self, fetches: &[Fetch], _: &str, _: usize) -> Answer<Pulled> {
+    async fn pull(&self, fetches: &[Fetch], _: &str, _: usize) -> ServerResult<Pulled> {
         assert_eq!(fetches.len(), 1);
         let response =
             self.pulls.lock().unwrap().pop_front().unwrap_or_else(|| Err(no_response()))?;
         Ok(Pulled { answers: vec![response] })
     }
 
-    async fn history(&self, _: &Fetch, _: &str, _: usize) -> Answer<History> {
+    async fn history(&self, _: &Fetch, _: &str, _: usize) -> ServerResult<History> {
         self.pages.lock().unwrap().pop_front().ok_or_else(no_response)
     }
 
-    async fn state(&self, _: &StreamCursor, _: &str, _: i64) -> Answer<Page> {
+    async fn state(&self, _: &StreamCursor, _: &str, _: i64) -> ServerResult<Page> {
         Err(no_response())
     }
 
-    async fn digest(&self, _: &MirrorPart, _: &str) -> Answer<Digest> {
+    async fn digest(&self, _: &StoredSection, _: &str) -> ServerResult<Digest> {
         Err(no_response())
     }
 
-    async fn begin_upload(&self, _: FileHash, _: &NewUpload) -> Answer<Upload> {
+    async fn begin_upload(&self, _: FileHash, _: &NewUpload) -> ServerResult<Upload> {
         Err(no_response())
     }
 
-    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<PartResult> {
+    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> ServerResult<PartResult> {
         Err(no_response())
     }
 }
@@ -93,11 +93,11 @@ fn session() -> (Session, Arc<Store>) {
 }
 
 fn group() -> Bootstrap {
-    let row = ConversationRow::new(GROUP, ConversationType::Group, "room", OAK, Millis(1));
+    let row = ConversationRow::new(GROUP, ConversationType::Group, "workshop", OAK, Millis(1));
     let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..row })];
     rows.extend([member(ME, 1, 1), member(OAK, 2, 1)]);
     let epoch = String::new();
-    Bootstrap { epoch, stream: STREAM, term: 1, head: 1, last_seq: 0, rows, members_to: None }
+    Bootstrap { epoch, stream: STREAM, term: 1, head: 1, last_seq: 0, rows, members_cursor: None }
 }
 
 fn member(user_id: UserId, joined_at: i64, changed_seq: i64) -> Row {

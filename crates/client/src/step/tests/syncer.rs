@@ -6,7 +6,7 @@ use parlour_protocol::{
     Bootstrap, ConversationId, Frame, Head, Heads, MessageId, MessageRow, Millis, Page,
     PulledStream, Row, Seq, StreamId, UserId,
 };
-use parlour_sync::{Connection, Fetch, FetchKind, Input};
+use parlour_sync::{ConnectionStatus, Fetch, FetchKind, Input};
 use uuid::Uuid;
 
 /// Takes a step and carries out its writes. Returns its tasks.
@@ -20,10 +20,10 @@ fn step(syncer: &mut Syncer, input: Input) -> Vec<String> {
                 format!("{write:?}")
             }
             Task::Request(Request::Connect) => "connect".into(),
-            Task::Request(Request::Connection(connection)) => format!("{connection:?}"),
-            Task::Request(Request::Call(call)) => format!("{:?}", call.question()),
+            Task::Request(Request::ReportConnection(connection)) => format!("{connection:?}"),
+            Task::Request(Request::Call(call)) => format!("{:?}", call.kind()),
             Task::Request(Request::WakeAt(_)) => continue,
-            Task::Request(Request::ConnectAnew | Request::Ping(_)) => "other".into(),
+            Task::Request(Request::Reconnect | Request::Ping(_)) => "other".into(),
             Task::Request(Request::Abandon) => "abandon".into(),
         });
     }
@@ -31,18 +31,18 @@ fn step(syncer: &mut Syncer, input: Input) -> Vec<String> {
 }
 
 #[test]
-fn a_step_continues_with_the_engine_of_an_epoch_that_starts_in_it() {
+fn after_a_new_epoch_begins_the_step_continues_with_a_new_engine() {
     let (session, store) = session();
     let mut syncer = session.syncer(7).unwrap();
     let started = step(&mut syncer, Input::Started);
-    assert_eq!(started, [format!("{:?}", Connection::Connecting), "connect".into()]);
+    assert_eq!(started, [format!("{:?}", ConnectionStatus::Connecting), "connect".into()]);
     let hello = Frame::Hello { epoch: "e".into(), heartbeat_ms: 1000 };
     let tasks = step(&mut syncer, Input::Frame(hello));
-    let words: Vec<&str> = tasks.iter().filter_map(|task| task.split(['(', ' ']).next()).collect();
-    assert_eq!(words, ["Online", "Epoch", "Online", "Heads", "Pull", "Drafts"], "{tasks:?}");
+    let kinds: Vec<&str> = tasks.iter().filter_map(|task| task.split(['(', ' ']).next()).collect();
+    assert_eq!(kinds, ["Online", "Epoch", "Online", "Heads", "Pull", "Drafts"], "{tasks:?}");
     assert_eq!(store.sync_state().unwrap().epoch, "e");
     assert_eq!(syncer.engine().epoch(), "e");
-    assert_eq!(session.connection(), Connection::Online.into(), "the session is not offline");
+    assert_eq!(session.connection(), ConnectionStatus::Online.into(), "the session is not offline");
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn pending_requests_are_abandoned_before_a_restart() {
 }
 
 #[test]
-fn heads_that_are_older_than_the_engines_state_do_not_end_an_absence() {
+fn heads_that_are_older_than_the_engines_state_do_not_end_a_catch_up() {
     let (session, _) = session();
     let mut syncer = session.syncer(7).unwrap();
     let (id, oak) = (ConversationId(Uuid::from_u128(7)), UserId(Uuid::from_u128(2)));
@@ -64,12 +64,19 @@ fn heads_that_are_older_than_the_engines_state_do_not_end_an_absence() {
     step(&mut syncer, Input::Frame(Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 1000 }));
     let known = Head { stream, term: 1, head: 1 };
     step(&mut syncer, Input::Frame(Frame::Hint { heads: vec![known] }));
-    let (rows, last_seq, members_to) = (Vec::new(), 0, None);
-    let bootstrap =
-        Bootstrap { epoch: epoch.clone(), stream, term: 1, head: 1, last_seq, rows, members_to };
+    let (rows, last_seq, members_cursor) = (Vec::new(), 0, None);
+    let bootstrap = Bootstrap {
+        epoch: epoch.clone(),
+        stream,
+        term: 1,
+        head: 1,
+        last_seq,
+        rows,
+        members_cursor,
+    };
     let fetch = Fetch { stream, term: 1, kind: FetchKind::Bootstrap };
     step(&mut syncer, Input::Pulled(vec![fetch], Ok(vec![PulledStream::Bootstrap(bootstrap)])));
-    // A response to a request from before the stream was reset, after which all heads are requested.
+    // This responds to a request from before the stream was reset. After a reset, all heads are requested.
     let (heads, newest) = (Vec::new(), Vec::new());
     let outdated =
         Heads { epoch: epoch.clone(), wm: 9, heads, newest, proof: String::new(), server: None };
@@ -79,6 +86,6 @@ fn heads_that_are_older_than_the_engines_state_do_not_end_an_absence() {
     let page = Page { epoch, stream, term: 1, from: 1, to: 2, head: 2, rows };
     step(&mut syncer, Input::Frame(Frame::Change(page)));
     let (received, ..) = session.take_received();
-    let past: Vec<bool> = received.iter().map(|one| one.is_past).collect();
-    assert_eq!(past, [true]);
+    let backlog: Vec<bool> = received.iter().map(|item| item.is_backlog).collect();
+    assert_eq!(backlog, [true]);
 }

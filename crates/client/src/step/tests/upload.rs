@@ -44,7 +44,7 @@ impl Uploads {
 }
 
 impl Server for Uploads {
-    async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
+    async fn send(&self, op: &Op, epoch: &str) -> ServerResult<OpDone> {
         let mut state = self.state.lock().unwrap();
         if std::mem::take(&mut state.loses_files) {
             state.received.clear();
@@ -55,32 +55,37 @@ impl Server for Uploads {
         Ok(OpDone { epoch: epoch.into(), ..OpDone::new(stream, vec![]) })
     }
 
-    async fn heads(&self, _: i64, _: &str) -> Answer<Heads> {
+    async fn heads(&self, _: i64, _: &str) -> ServerResult<Heads> {
         Err(no_response())
     }
 
-    async fn pull(&self, _: &[Fetch], _: &str, _: usize) -> Answer<Pulled> {
+    async fn pull(&self, _: &[Fetch], _: &str, _: usize) -> ServerResult<Pulled> {
         Err(no_response())
     }
 
-    async fn history(&self, _: &Fetch, _: &str, _: usize) -> Answer<History> {
+    async fn history(&self, _: &Fetch, _: &str, _: usize) -> ServerResult<History> {
         Err(no_response())
     }
 
-    async fn state(&self, _: &StreamCursor, _: &str, _: i64) -> Answer<Page> {
+    async fn state(&self, _: &StreamCursor, _: &str, _: i64) -> ServerResult<Page> {
         Err(no_response())
     }
 
-    async fn digest(&self, _: &MirrorPart, _: &str) -> Answer<Digest> {
+    async fn digest(&self, _: &StoredSection, _: &str) -> ServerResult<Digest> {
         Err(no_response())
     }
 
-    async fn begin_upload(&self, hash: FileHash, new: &NewUpload) -> Answer<Upload> {
+    async fn begin_upload(&self, hash: FileHash, new: &NewUpload) -> ServerResult<Upload> {
         self.state.lock().unwrap().sizes.insert(hash, new.bytes.0);
         Ok(self.upload(hash))
     }
 
-    async fn add_part(&self, hash: FileHash, offset: i64, part: Vec<u8>) -> Answer<PartResult> {
+    async fn add_part(
+        &self,
+        hash: FileHash,
+        offset: i64,
+        part: Vec<u8>,
+    ) -> ServerResult<PartResult> {
         if part.len() > self.max_part {
             return Ok(PartResult::TooLarge);
         }
@@ -130,11 +135,13 @@ async fn parts_become_smaller_until_they_are_accepted_and_no_byte_is_uploaded_tw
     let session = session_with_file(&folder, &bytes());
     let server = Uploads::accepting(600_000);
     server.state.lock().unwrap().breaks_after = Some(2);
-    let files = session.context.files();
-    assert_eq!(send::op(&files, &server, MESSAGE, "e").await, Err(no_response()));
-    assert!(session.context.store.open_op(MESSAGE).unwrap().is_some_and(|open| !open.tried));
+    let local = session.context.local();
+    assert_eq!(send::op(&local, &server, MESSAGE, "e").await, Err(no_response()));
+    assert!(
+        session.context.store.pending_op(MESSAGE).unwrap().is_some_and(|pending| !pending.tried)
+    );
     server.state.lock().unwrap().breaks_after = None;
-    send::op(&files, &server, MESSAGE, "e").await.unwrap();
+    send::op(&local, &server, MESSAGE, "e").await.unwrap();
     let state = server.state.lock().unwrap();
     assert_eq!((state.received[&FileHash::of(&bytes())] == bytes(), state.sent), (true, 1));
     assert!(state.parts.iter().all(|part| *part <= 600_000), "{:?}", state.parts);
@@ -146,7 +153,7 @@ async fn a_file_that_the_server_has_lost_is_uploaded_again_before_the_message_is
     let session = session_with_file(&folder, &bytes());
     let server = Uploads::accepting(4 << 20);
     server.state.lock().unwrap().loses_files = true;
-    send::op(&session.context.files(), &server, MESSAGE, "e").await.unwrap();
+    send::op(&session.context.local(), &server, MESSAGE, "e").await.unwrap();
     let state = server.state.lock().unwrap();
     assert_eq!((state.received[&FileHash::of(&bytes())] == bytes(), state.sent), (true, 1));
 }
@@ -157,7 +164,7 @@ async fn a_message_whose_file_is_missing_is_not_sent() {
     let session = session_with_file(&folder, &bytes());
     std::fs::remove_dir_all(folder.path().join("files")).unwrap();
     let server = Uploads::accepting(4 << 20);
-    let refused = send::op(&session.context.files(), &server, MESSAGE, "e").await.unwrap_err();
+    let refused = send::op(&session.context.local(), &server, MESSAGE, "e").await.unwrap_err();
     assert_eq!(refused.reason, Some(Reason::Local(LocalReason::FileLost)));
     assert_eq!(server.state.lock().unwrap().sent, 0);
 }

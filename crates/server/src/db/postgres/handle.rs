@@ -120,7 +120,7 @@ impl Handle {
         &self,
         sql: &str,
         params: &[Value],
-        bytes: usize,
+        max_bytes: usize,
     ) -> Result<(Vec<Row>, bool), DbError> {
         let client = self.client()?;
         let flush = self.flush_deferred(client);
@@ -135,7 +135,7 @@ impl Handle {
         let (mut rows, mut bytes_read) = (Vec::new(), 0);
         while let Some(row) = found.next().await {
             let row = to_row(&names, &row?)?;
-            if bytes_read > bytes {
+            if bytes_read > max_bytes {
                 return Ok((rows, true));
             }
             bytes_read += row.bytes();

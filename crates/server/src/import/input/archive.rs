@@ -5,7 +5,7 @@
 //! limited relative to the archive's size, so that a small archive cannot fill the disk. Images and other media are
 //! not unpacked, because nothing reads them.
 
-use super::super::form::Stop;
+use super::super::records::StopReason;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Component, Path, PathBuf};
@@ -100,8 +100,8 @@ fn safe_path(name: &str) -> Option<PathBuf> {
 }
 
 /// Unpacks a file if it is an archive.
-pub fn unpack(path: &Path) -> Result<Option<Unpacked>, Stop> {
-    try_unpack(path).map_err(|source| Stop::Read { path: path.to_owned(), source })
+pub fn unpack(path: &Path) -> Result<Option<Unpacked>, StopReason> {
+    try_unpack(path).map_err(|source| StopReason::Read { path: path.to_owned(), source })
 }
 
 fn try_unpack(path: &Path) -> io::Result<Option<Unpacked>> {

@@ -1,6 +1,6 @@
 //! The files of an export, sorted by name.
 
-use super::super::form::Stop;
+use super::super::records::StopReason;
 use super::archive::{Unpacked, unpack};
 use std::fs::File;
 use std::io::Read;
@@ -50,7 +50,7 @@ impl Entry {
     }
 
     /// Opens it.
-    pub fn open(&self) -> Result<Box<dyn Read>, Stop> {
+    pub fn open(&self) -> Result<Box<dyn Read>, StopReason> {
         match &self.location {
             Location::Disk(path) => {
                 let file = File::open(path).map_err(|source| self.failed(source))?;
@@ -62,7 +62,7 @@ impl Entry {
     }
 
     /// Reads all of it, unless it is larger than `max_bytes` bytes.
-    pub fn read_up_to(&self, max_bytes: u64) -> Result<Option<Vec<u8>>, Stop> {
+    pub fn read_up_to(&self, max_bytes: u64) -> Result<Option<Vec<u8>>, StopReason> {
         let mut bytes = Vec::new();
         let mut file = self.open()?.take(max_bytes + 1);
         file.read_to_end(&mut bytes).map_err(|source| self.failed(source))?;
@@ -70,7 +70,7 @@ impl Entry {
     }
 
     /// Reads its first bytes.
-    pub fn beginning(&self, bytes: u64) -> Result<Vec<u8>, Stop> {
+    pub fn beginning(&self, bytes: u64) -> Result<Vec<u8>, StopReason> {
         let mut read = Vec::new();
         let mut file = self.open()?.take(bytes);
         file.read_to_end(&mut read).map_err(|source| self.failed(source))?;
@@ -78,8 +78,8 @@ impl Entry {
     }
 
     /// Returns the error that it could not be read.
-    pub fn failed(&self, source: std::io::Error) -> Stop {
-        Stop::Read { path: self.name.clone().into(), source }
+    pub fn failed(&self, source: std::io::Error) -> StopReason {
+        StopReason::Read { path: self.name.clone().into(), source }
     }
 }
 
@@ -96,8 +96,8 @@ pub struct Files {
 
 impl Files {
     /// Finds the files of a folder, or of an archive; or the single file.
-    pub fn find(path: &Path) -> Result<Self, Stop> {
-        let failed = |source| Stop::Read { path: path.to_owned(), source };
+    pub fn find(path: &Path) -> Result<Self, StopReason> {
+        let failed = |source| StopReason::Read { path: path.to_owned(), source };
         let about = path.metadata().map_err(failed)?;
         if about.is_dir() {
             return Self::in_folder(path, None);
@@ -126,15 +126,15 @@ impl Files {
         Self { entries: files.iter().map(entry).collect(), ..Self::default() }
     }
 
-    fn in_folder(root: &Path, unpacked: Option<Unpacked>) -> Result<Self, Stop> {
+    fn in_folder(root: &Path, unpacked: Option<Unpacked>) -> Result<Self, StopReason> {
         let mut files = Self { _unpacked: unpacked, ..Self::default() };
         files.add_folder(root, "", 0)?;
         files.entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(files)
     }
 
-    fn add_folder(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<(), Stop> {
-        let failed = |source| Stop::Read { path: folder.to_owned(), source };
+    fn add_folder(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<(), StopReason> {
+        let failed = |source| StopReason::Read { path: folder.to_owned(), source };
         for entry in std::fs::read_dir(folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let file_name = entry.file_name().to_string_lossy().into_owned();

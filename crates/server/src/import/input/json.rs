@@ -1,6 +1,6 @@
 //! Reads the values of a JSON file one at a time.
 
-use super::super::form::{Sink, Stop};
+use super::super::records::{Sink, StopReason};
 use super::files::Entry;
 pub use super::parse::parse;
 use super::walk;
@@ -9,10 +9,11 @@ use serde_json::Value;
 use std::io;
 
 /// A callback for a value: its path, its content, and its location in the file.
-pub type OnValue<'a> = &'a mut dyn FnMut(&mut Sink<'_>, &str, Value, Raw<'_>) -> Result<(), Stop>;
+pub type OnValue<'a> =
+    &'a mut dyn FnMut(&mut Sink<'_>, &str, Value, Raw<'_>) -> Result<(), StopReason>;
 
 /// Returns the fields of a file, which is an object, other than its messages.
-pub fn without_messages(entry: &Entry, sink: &mut Sink<'_>) -> Result<Value, Stop> {
+pub fn without_messages(entry: &Entry, sink: &mut Sink<'_>) -> Result<Value, StopReason> {
     let mut header = Value::Object(serde_json::Map::new());
     let mut step = |path: &str| match path {
         "" => Step::Enter,
@@ -34,7 +35,7 @@ pub fn read_values(
     is_counted: bool,
     step: &mut dyn FnMut(&str) -> Step,
     on_value: OnValue<'_>,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let mut reported = 0;
     let mut emit = |path: &str, element: Element<'_>, offset: u64| {
         if is_counted && offset > reported {
@@ -56,14 +57,14 @@ pub fn read_values(
     };
     let read = walk::walk(entry.open()?, step, &mut emit);
     read.map_err(|stop: Failed| match stop {
-        Failed::Stop(stop) => stop,
+        Failed::StopReason(stop) => stop,
         Failed::Read(source) => entry.failed(source),
     })
 }
 
 /// The reason why reading stopped.
 enum Failed {
-    Stop(Stop),
+    StopReason(StopReason),
     Read(io::Error),
 }
 
@@ -73,9 +74,9 @@ impl From<io::Error> for Failed {
     }
 }
 
-impl From<Stop> for Failed {
-    fn from(stop: Stop) -> Self {
-        Self::Stop(stop)
+impl From<StopReason> for Failed {
+    fn from(stop: StopReason) -> Self {
+        Self::StopReason(stop)
     }
 }
 
@@ -96,7 +97,7 @@ impl Raw<'_> {
     }
 
     /// Reports that it could not be parsed.
-    pub fn broken(&self, sink: &mut Sink<'_>, reason: &str) -> Result<(), Stop> {
+    pub fn broken(&self, sink: &mut Sink<'_>, reason: &str) -> Result<(), StopReason> {
         sink.broken(self.location(), reason, self.bytes)
     }
 }

@@ -1,6 +1,6 @@
 //! Reads the lines of a file one at a time, whatever the file's size.
 
-use super::super::form::Stop;
+use super::super::records::StopReason;
 use super::files::Entry;
 use std::io::{BufRead, BufReader, Read};
 
@@ -27,12 +27,12 @@ pub struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// Opens the file.
-    pub fn open(entry: &'a Entry) -> Result<Self, Stop> {
+    pub fn open(entry: &'a Entry) -> Result<Self, StopReason> {
         Ok(Self { entry, file: BufReader::new(entry.open()?), line: Line::default() })
     }
 
     /// Returns the next line, if there is one.
-    pub fn next(&mut self) -> Result<Option<&Line>, Stop> {
+    pub fn next(&mut self) -> Result<Option<&Line>, StopReason> {
         let Line { number, bytes, length } = &mut self.line;
         bytes.clear();
         let read = (&mut self.file).take(MAX_BYTES).read_until(b'\n', bytes);

@@ -1,9 +1,11 @@
 //! Element's export of a room.
 
-use super::super::form::body::person;
-use super::super::form::{Conversation, Kind, Message, MessageChange, Person, Sink, Stop};
 use super::super::input::json::{Fields, Raw, Step, read_values, without_messages};
 use super::super::input::{Entry, Files};
+use super::super::records::body::person;
+use super::super::records::{
+    Conversation, ConversationKind, Message, MessageChange, Person, Sink, StopReason,
+};
 use super::super::text::html;
 use super::super::text::markdown::escaped;
 use super::time::{Clock, millis};
@@ -20,7 +22,7 @@ struct Room {
 }
 
 /// Reads an export.
-pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let mut is_found = false;
     for entry in &files.entries {
         if entry.extension() != "json" {
@@ -30,10 +32,10 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
         is_found = true;
         room(entry, sink)?;
     }
-    if is_found { Ok(()) } else { Err(Stop::WrongFormat("there is no .json file".into())) }
+    if is_found { Ok(()) } else { Err(StopReason::WrongFormat("there is no .json file".into())) }
 }
 
-fn room(entry: &Entry, sink: &mut Sink<'_>) -> Result<(), Stop> {
+fn room(entry: &Entry, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let head = without_messages(entry, sink)?;
     let mut room: Option<Room> = None;
     let mut step = |path: &str| match path {
@@ -63,21 +65,21 @@ fn emit_room(
     head: &Value,
     id: Option<&str>,
     entry: &Entry,
-) -> Result<Room, Stop> {
+) -> Result<Room, StopReason> {
     let name = head.text("room_name");
     let key = id.or(name).unwrap_or(&entry.name).to_owned();
     sink.conversation(Conversation {
         key: key.clone(),
         title: name.unwrap_or(&key).into(),
         topic: head.text("topic").unwrap_or_default().into(),
-        kind: Kind::Private,
+        kind: ConversationKind::Private,
         ..Conversation::default()
     })?;
     Ok(Room { key, ..Room::default() })
 }
 
 /// Passes on a person with their current name in the room.
-fn emit_person(sink: &mut Sink<'_>, id: &str, room: &Room) -> Result<(), Stop> {
+fn emit_person(sink: &mut Sink<'_>, id: &str, room: &Room) -> Result<(), StopReason> {
     let local = id.trim_start_matches('@').split(':').next().unwrap_or_default();
     let name = room.names.get(id).map_or(local, String::as_str);
     sink.person(Person {
@@ -88,7 +90,12 @@ fn emit_person(sink: &mut Sink<'_>, id: &str, room: &Room) -> Result<(), Stop> {
     })
 }
 
-fn event(sink: &mut Sink<'_>, item: &Value, raw: Raw<'_>, room: &mut Room) -> Result<(), Stop> {
+fn event(
+    sink: &mut Sink<'_>,
+    item: &Value,
+    raw: Raw<'_>,
+    room: &mut Room,
+) -> Result<(), StopReason> {
     let kind = item.text("type").unwrap_or_default();
     let content = item.get("content").unwrap_or(&Value::Null);
     let (Some(sender), false) = (item.key("sender"), kind.is_empty()) else {
@@ -172,7 +179,7 @@ fn message_text(
     content: &Value,
     room: &Room,
     is_reply: bool,
-) -> Result<String, Stop> {
+) -> Result<String, StopReason> {
     let poll = ["m.poll", "org.matrix.msc3381.poll.start", "m.poll.start"]
         .iter()
         .find_map(|key| content.get(key));
@@ -208,7 +215,8 @@ fn message_text(
         Some(formatted) => html::markdown(formatted, &user),
         None => escaped(without_fallback(body, is_reply)),
     };
-    let people: Vec<String> = super::super::form::body::people(&text).map(str::to_owned).collect();
+    let people: Vec<String> =
+        super::super::records::body::people(&text).map(str::to_owned).collect();
     for id in people {
         emit_person(sink, &id, room)?;
     }

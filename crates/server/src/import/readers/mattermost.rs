@@ -1,9 +1,11 @@
 //! Mattermost's bulk export: one JSON object per line.
 
-use super::super::form::body::{person, without_marks};
-use super::super::form::{Conversation, Kind, Message, Person, Reaction, Sink, Stop};
 use super::super::input::json::{Fields, parse};
 use super::super::input::{Entry, Files, Lines};
+use super::super::records::body::{person, without_marks};
+use super::super::records::{
+    Conversation, ConversationKind, Message, Person, Reaction, Sink, StopReason,
+};
 use super::super::text::emoji;
 use super::super::text::markdown::outside_code;
 use super::time::{Clock, millis};
@@ -20,7 +22,7 @@ struct Context {
 }
 
 /// Reads an export.
-pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let mut context = Context::default();
     let mut is_found = false;
     for entry in &files.entries {
@@ -33,10 +35,10 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
         }
     }
     emit_channels(sink, &mut context)?;
-    if is_found { Ok(()) } else { Err(Stop::WrongFormat("there is no .jsonl file".into())) }
+    if is_found { Ok(()) } else { Err(StopReason::WrongFormat("there is no .jsonl file".into())) }
 }
 
-fn lines(entry: &Entry, sink: &mut Sink<'_>, context: &mut Context) -> Result<(), Stop> {
+fn lines(entry: &Entry, sink: &mut Sink<'_>, context: &mut Context) -> Result<(), StopReason> {
     let mut lines = Lines::open(entry)?;
     while let Some(line) = lines.next()? {
         sink.read(line.length)?;
@@ -65,7 +67,7 @@ fn read_object(
     item: &Value,
     location: &str,
     context: &mut Context,
-) -> Result<bool, Stop> {
+) -> Result<bool, StopReason> {
     match kind {
         "version" | "team" | "role" | "scheme" | "preference" => {}
         "emoji" => sink.warn("the picture of a custom emoji, left out", location)?,
@@ -131,14 +133,18 @@ fn channel(item: &Value, context: &mut Context) -> bool {
         key: format!("{team}/{name}"),
         title: item.text("display_name").unwrap_or(&name).into(),
         topic: about.unwrap_or_default().into(),
-        kind: if item.text("type") == Some("P") { Kind::Private } else { Kind::Public },
+        kind: if item.text("type") == Some("P") {
+            ConversationKind::Private
+        } else {
+            ConversationKind::Public
+        },
         is_archived: item.int("deleted_at").is_some_and(|at| at > 0),
         ..Conversation::default()
     });
     true
 }
 
-fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context) -> Result<bool, Stop> {
+fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context) -> Result<bool, StopReason> {
     let Some(key) = item.key("username") else { return Ok(false) };
     for team in item.list("teams") {
         let name = team.key("name").unwrap_or_default();
@@ -157,7 +163,7 @@ fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context) -> Result<bool
 }
 
 /// Passes on the channels, once their members are known.
-fn emit_channels(sink: &mut Sink<'_>, context: &mut Context) -> Result<(), Stop> {
+fn emit_channels(sink: &mut Sink<'_>, context: &mut Context) -> Result<(), StopReason> {
     for mut channel in std::mem::take(&mut context.channels) {
         if context.emitted.insert(channel.key.clone()) {
             channel.members = context.members.remove(&channel.key).unwrap_or_default();
@@ -172,14 +178,15 @@ fn direct(
     members: BTreeSet<String>,
     topic: &str,
     context: &mut Context,
-) -> Result<String, Stop> {
+) -> Result<String, StopReason> {
     let members: Vec<String> = members.into_iter().collect();
     let key = format!("direct {}", members.join(","));
     if context.emitted.insert(key.clone()) {
         for member in &members {
             emit_unlisted(sink, member)?;
         }
-        let kind = if members.len() <= 2 { Kind::Direct } else { Kind::Group };
+        let kind =
+            if members.len() <= 2 { ConversationKind::Direct } else { ConversationKind::Group };
         let (title, topic) = (members.join(", "), topic.into());
         sink.conversation(Conversation {
             key: key.clone(),
@@ -194,7 +201,7 @@ fn direct(
 }
 
 /// Passes on a person who is not listed.
-fn emit_unlisted(sink: &mut Sink<'_>, username: &str) -> Result<(), Stop> {
+fn emit_unlisted(sink: &mut Sink<'_>, username: &str) -> Result<(), StopReason> {
     if sink.has_person(username) {
         return Ok(());
     }
@@ -207,7 +214,7 @@ fn post(
     conversation: &str,
     location: &str,
     context: &mut Context,
-) -> Result<bool, Stop> {
+) -> Result<bool, StopReason> {
     let root = message(sink, item, conversation, None, location, context)?;
     let mut replies: Vec<&Value> = item.list("replies").iter().collect();
     replies.sort_by_key(|reply| reply.int("create_at"));
@@ -231,7 +238,7 @@ fn message(
     root: Option<&str>,
     location: &str,
     context: &mut Context,
-) -> Result<Option<String>, Stop> {
+) -> Result<Option<String>, StopReason> {
     let (Some(sender), true) =
         (item.key("user"), item.get("message").is_some_and(Value::is_string))
     else {
@@ -283,7 +290,7 @@ fn attachment_text(item: &Value) -> String {
     props.list("attachments").iter().filter_map(text).collect::<Vec<_>>().join("\n\n")
 }
 
-fn reactions(sink: &mut Sink<'_>, list: &[Value]) -> Result<Vec<Reaction>, Stop> {
+fn reactions(sink: &mut Sink<'_>, list: &[Value]) -> Result<Vec<Reaction>, StopReason> {
     let mut reactions: Vec<Reaction> = Vec::new();
     for item in list {
         let Some(name) = item.text("emoji_name") else { continue };

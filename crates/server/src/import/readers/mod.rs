@@ -14,13 +14,13 @@ mod zulip;
 pub use irc::looks_like_log;
 pub use whatsapp::looks_like_chat;
 
-use super::form::{Sink, Stop};
 use super::format::Format;
 use super::input::Files;
 use super::options::Options;
+use super::records::{Sink, StopReason};
 
 /// Reads an export of this format; what is in it goes to `sink`.
-pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     for (reason, location) in &files.skipped {
         sink.warn(reason, location.clone())?;
     }

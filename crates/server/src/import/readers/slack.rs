@@ -1,21 +1,21 @@
 //! Slack's export: a folder for each conversation, a file for each of its days.
 
-use super::super::form::{
-    Conversation, Kind, Message, MessageChange, Person, Reaction, Sink, Stop,
-};
 use super::super::input::json::{Fields, Raw, Step, read_values};
 use super::super::input::{Entry, Files};
+use super::super::records::{
+    Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink, StopReason,
+};
 use super::super::text::emoji;
 use super::super::text::slack::{Channels, attachments, blocks, markdown, mentions_all};
 use super::time::{Clock, decimal};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-const CONVERSATION_LISTS: &[(&str, Kind)] = &[
-    ("channels.json", Kind::Public),
-    ("groups.json", Kind::Private),
-    ("mpims.json", Kind::Group),
-    ("dms.json", Kind::Direct),
+const CONVERSATION_LISTS: &[(&str, ConversationKind)] = &[
+    ("channels.json", ConversationKind::Public),
+    ("groups.json", ConversationKind::Private),
+    ("mpims.json", ConversationKind::Group),
+    ("dms.json", ConversationKind::Direct),
 ];
 /// Other files of the format, which are not imported.
 const IGNORED_FILES: &[&str] = &[
@@ -37,7 +37,7 @@ struct Context {
 }
 
 /// Reads an export.
-pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let top = files.named("channels.json").or_else(|| files.named("users.json"));
     let base = match top.map(Entry::folder) {
         Some("") | None => String::new(),
@@ -86,7 +86,9 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
         }
     }
     if days == 0 && top.is_none() {
-        return Err(Stop::WrongFormat("there is no users.json, channels.json or day file".into()));
+        return Err(StopReason::WrongFormat(
+            "there is no users.json, channels.json or day file".into(),
+        ));
     }
     Ok(())
 }
@@ -99,8 +101,8 @@ fn is_day(file: &str) -> bool {
 fn for_each(
     entry: &Entry,
     sink: &mut Sink<'_>,
-    on_object: &mut dyn FnMut(&mut Sink<'_>, &Value, Raw<'_>) -> Result<(), Stop>,
-) -> Result<(), Stop> {
+    on_object: &mut dyn FnMut(&mut Sink<'_>, &Value, Raw<'_>) -> Result<(), StopReason>,
+) -> Result<(), StopReason> {
     let mut step = |path: &str| if path.is_empty() { Step::Enter } else { Step::Return };
     read_values(entry, sink, true, &mut step, &mut |sink, _, value, raw| match value {
         Value::Object(_) => on_object(sink, &value, raw),
@@ -108,7 +110,7 @@ fn for_each(
     })
 }
 
-fn person(sink: &mut Sink<'_>, user: &Value, raw: Raw<'_>) -> Result<(), Stop> {
+fn person(sink: &mut Sink<'_>, user: &Value, raw: Raw<'_>) -> Result<(), StopReason> {
     let Some(key) = user.key("id") else { return raw.broken(sink, "a person without an id") };
     let profile = user.get("profile").unwrap_or(&Value::Null);
     let name = profile.text("display_name").or_else(|| profile.text("real_name"));
@@ -127,12 +129,12 @@ fn conversation(
     sink: &mut Sink<'_>,
     item: &Value,
     raw: Raw<'_>,
-    kind: Kind,
+    kind: ConversationKind,
     context: &mut Context,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let Some(key) = item.key("id") else { return raw.broken(sink, "a conversation without an id") };
     let name = item.text("name").unwrap_or(&key).to_owned();
-    let folder = if kind == Kind::Direct { key.clone() } else { name.clone() };
+    let folder = if kind == ConversationKind::Direct { key.clone() } else { name.clone() };
     if let Some(other) = context.folders.get(&folder)
         && *other != key
     {
@@ -152,7 +154,7 @@ fn conversation(
         members.extend(item.key("creator"));
     }
     sink.conversation(Conversation {
-        title: if kind == Kind::Direct { String::new() } else { name },
+        title: if kind == ConversationKind::Direct { String::new() } else { name },
         topic: value_of("topic").or_else(|| value_of("purpose")).unwrap_or_default().into(),
         kind,
         members,
@@ -169,7 +171,7 @@ fn folder_key(
     entry: &Entry,
     sink: &mut Sink<'_>,
     context: &mut Context,
-) -> Result<String, Stop> {
+) -> Result<String, StopReason> {
     if let Some(key) = context.folders.get(folder) {
         return Ok(key.clone());
     }
@@ -208,7 +210,7 @@ fn message(
     conversation: &str,
     channels: &Channels,
     clock: &mut Clock,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let subtype = item.text("subtype").unwrap_or_default();
     if is_notice(subtype) {
         let reactions = item.list("reactions").iter().filter_map(reaction);
@@ -282,7 +284,7 @@ fn message_text(item: &Value, channels: &Channels) -> (String, u64) {
 }
 
 /// Returns the key of a message's sender; passes on a sender who is not listed.
-fn sender(sink: &mut Sink<'_>, item: &Value) -> Result<String, Stop> {
+fn sender(sink: &mut Sink<'_>, item: &Value) -> Result<String, StopReason> {
     let commenter = item.get("comment").and_then(|comment| comment.key("user"));
     if let Some(user) = item.key("user").or(commenter) {
         if !sink.has_person(&user) {
@@ -313,7 +315,7 @@ fn change(
     raw: Raw<'_>,
     conversation: &str,
     channels: &Channels,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let before = item.get("previous_message").unwrap_or(&Value::Null);
     let changed = item.get("message").and_then(|message| message.key("ts"));
     let key = before.key("ts").or(changed).or_else(|| item.key("deleted_ts"));

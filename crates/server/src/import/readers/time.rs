@@ -1,6 +1,6 @@
 //! Parses the times in exports.
 
-use super::super::form::{Sink, Stop};
+use super::super::records::{Sink, StopReason};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use parlour_protocol::Millis;
@@ -67,7 +67,7 @@ impl Clock {
         at: Option<Millis>,
         sink: &mut Sink<'_>,
         location: impl Fn() -> String,
-    ) -> Result<Millis, Stop> {
+    ) -> Result<Millis, StopReason> {
         if at.is_none() {
             sink.warn("a message without a valid time, placed after the previous one", location())?;
         }

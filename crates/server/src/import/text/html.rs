@@ -1,6 +1,6 @@
 //! Converts the HTML of chat programs to Markdown. Unknown tags are removed, their text remains.
 
-use super::super::form::body::{person, without_marks};
+use super::super::records::body::{person, without_marks};
 use super::markdown::{block, code, escaped, link, marked, quoted};
 
 /// Maximum number of nested tags.

@@ -1,7 +1,7 @@
 //! Converts Slack's mrkdwn and blocks to Markdown.
 
-use super::super::form::body::{person, without_marks};
 use super::super::input::json::Fields;
+use super::super::records::body::{person, without_marks};
 use super::emoji;
 use super::markdown::{block, code, escaped, link, marked, quoted};
 use super::starred::{Rules, markdown as starred};

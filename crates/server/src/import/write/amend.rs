@@ -1,7 +1,7 @@
 //! Applies changes of messages that an export records apart from them.
 
-use super::super::form::{Amendment, MessageChange, body};
 use super::super::ids::fingerprint;
+use super::super::records::{Amendment, MessageChange, body};
 use super::state::{Counts, State};
 use crate::db::Tx;
 use crate::error::ApiError;

@@ -1,6 +1,6 @@
 //! Stores a batch of records of an export.
 
-use super::super::form::Record;
+use super::super::records::Record;
 use super::conversations::add_conversation;
 use super::prepare::{Prepared, prepare};
 use super::state::{Counts, State};

@@ -1,6 +1,6 @@
 //! Creates the conversations of an export and their memberships.
 
-use super::super::form::{Conversation, Kind};
+use super::super::records::{Conversation, ConversationKind};
 use super::state::{ExportedConversation, State};
 use crate::db::Tx;
 use crate::error::ApiError;
@@ -59,7 +59,8 @@ pub async fn find_or_create_conversation(
         return Ok(id);
     }
     let pair_members: BTreeSet<UserId> = members.iter().copied().collect();
-    let is_pair = entry.source.kind == Kind::Direct && (1..=2).contains(&pair_members.len());
+    let is_pair =
+        entry.source.kind == ConversationKind::Direct && (1..=2).contains(&pair_members.len());
     let pair = pair_members.first().copied().zip(pair_members.last().copied()).filter(|_| is_pair);
     let id = pair.map_or_else(|| source.conversation(key), |(a, b)| ConversationId::p2p(a, b));
     entry.id = Some(id);

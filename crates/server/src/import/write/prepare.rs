@@ -1,8 +1,8 @@
 //! Converts a message of an export to rows: its text, split into parts if it is too long, and the digest of its
 //! content.
 
-use super::super::form::{Message, body};
 use super::super::ids::fingerprint;
+use super::super::records::{Message, body};
 use super::super::text::markdown::with_files;
 use super::conversations::{add_member, find_or_create_conversation};
 use super::state::{Counts, Occurrence, State};

@@ -1,8 +1,8 @@
 //! The state of the writer.
 
-use super::super::form::{Amendment, Conversation};
 use super::super::ids::Source;
 use super::super::people::{Map, Names, People};
+use super::super::records::{Amendment, Conversation};
 use parlour_protocol::{ConversationId, UserId};
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -34,7 +34,7 @@ fn the_changes_of_a_profile_are_limited() {
     let (wren, oak) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
     assert_about(count_allowed(|_| limits.profile(wren)), PROFILES_PER_ACCOUNT);
     let refused = ErrorBody::from(limits.profile(wren).unwrap_err());
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.retry_after_ms.is_some_and(|ms| ms > 60_000), "one in three minutes");
     limits.profile(oak).unwrap();
 }
@@ -44,7 +44,7 @@ fn the_requests_of_an_account_are_limited() {
     let limits = RateLimits::new(1);
     let (wren, oak) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
     let refused = (0..=BURST).find_map(|_| limits.account(wren).err()).unwrap();
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     limits.account(oak).unwrap();
 }
 
@@ -134,7 +134,7 @@ fn added_members_are_counted_instead_of_groups() {
     let (wren, oak) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
     assert_eq!(count_allowed(|_| limits.members(wren, 501)), 3);
     let refused = ErrorBody::from(limits.members(wren, 501).unwrap_err());
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.retry_after_ms.is_some_and(|ms| ms > 1000), "{refused:?}");
     assert_about(count_allowed(|_| limits.members(wren, 1)), MEMBERS_PER_ACCOUNT - 3 * 501);
     limits.members(oak, 501).unwrap();

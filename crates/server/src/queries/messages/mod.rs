@@ -58,43 +58,43 @@ pub async fn update(tx: &Tx, row: &MessageRow) -> Result<(), DbError> {
 }
 
 /// Returns the messages sent or changed after `since`, oldest change first, and whether there are more.
-/// Returns at most `limit` messages, and stops once they hold `bytes` bytes, but returns at least one.
+/// Returns at most `limit` messages, and stops once they hold `max_bytes` bytes, but returns at least one.
 pub async fn changed(
     tx: &Tx,
     conversation: ConversationId,
     since: i64,
-    (limit, bytes): (i64, usize),
+    (limit, max_bytes): (i64, usize),
 ) -> Result<(Vec<MessageRow>, bool), DbError> {
     let params = [conversation.into(), since.into(), limit.into()];
-    let (rows, is_cut) = tx.query_within(CHANGED, &params, bytes).await?;
+    let (rows, is_cut) = tx.query_within(CHANGED, &params, max_bytes).await?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
     Ok((rows.into_iter().map(from_row).collect::<Result<_, _>>()?, is_cut || is_full))
 }
 
 /// Returns the messages at positions from `first` to below `before`, newest first. Returns at most `limit`
-/// messages, and stops once they hold `bytes` bytes, but returns at least one.
+/// messages, and stops once they hold `max_bytes` bytes, but returns at least one.
 pub async fn before(
     tx: &Tx,
     conversation: ConversationId,
     before: i64,
     first: i64,
-    (limit, bytes): (i64, usize),
+    (limit, max_bytes): (i64, usize),
 ) -> Result<Vec<MessageRow>, DbError> {
     let params = [conversation.into(), before.into(), first.into(), limit.into()];
-    let (rows, _) = tx.query_within(BEFORE, &params, bytes).await?;
+    let (rows, _) = tx.query_within(BEFORE, &params, max_bytes).await?;
     rows.into_iter().map(from_row).collect()
 }
 
 /// Returns the messages at positions from `first` to `last`, oldest first, and whether there are more. Stops
-/// once they hold `bytes` bytes, but returns at least one.
+/// once they hold `max_bytes` bytes, but returns at least one.
 pub async fn between(
     tx: &Tx,
     conversation: ConversationId,
     (first, last): (i64, i64),
-    bytes: usize,
+    max_bytes: usize,
 ) -> Result<(Vec<MessageRow>, bool), DbError> {
     let params = [conversation.into(), first.into(), last.into()];
-    let (rows, is_cut) = tx.query_within(BETWEEN, &params, bytes).await?;
+    let (rows, is_cut) = tx.query_within(BETWEEN, &params, max_bytes).await?;
     Ok((rows.into_iter().map(from_row).collect::<Result<_, _>>()?, is_cut))
 }
 

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// The protocol that authorities use.
-pub const PROTOCOL: &[u8] = b"acme-tls/1";
+pub const ALPN_PROTOCOL: &[u8] = b"acme-tls/1";
 
 /// The certificates for authorities, by name.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub struct ActiveChallenges<'a>(&'a Challenges);
 /// Returns whether the handshake is that of an authority, which offers only this protocol.
 pub fn is_challenge(hello: &ClientHello<'_>) -> bool {
     let mut protocols = hello.alpn().into_iter().flatten();
-    protocols.next() == Some(PROTOCOL) && protocols.next().is_none()
+    protocols.next() == Some(ALPN_PROTOCOL) && protocols.next().is_none()
 }
 
 impl Challenges {

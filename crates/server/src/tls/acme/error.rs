@@ -16,12 +16,12 @@ pub enum AcmeError {
     #[error("the ACME server could not be reached")]
     Http(#[from] reqwest::Error),
     /// The authority could not validate a name.
-    #[error("{domain}: the ACME server refuses it: {why}")]
+    #[error("{domain}: the ACME server refuses it: {reason}")]
     Refused {
         /// The name.
         domain: String,
         /// The reason that the authority gives.
-        why: String,
+        reason: String,
     },
     /// The authority does not offer TLS-ALPN-01 for a name.
     #[error("{0}: the ACME server offers no TLS-ALPN-01")]

@@ -4,7 +4,7 @@
 use super::error::AcmeError;
 use super::settings::Acme;
 use crate::no_follow::give_to_owner;
-use crate::regular;
+use crate::regular_file;
 use crate::tls::error::TlsError;
 use crate::tls::validity::Validity;
 use instant_acme::AccountCredentials;
@@ -80,13 +80,16 @@ pub fn store(
 ///
 /// # Errors
 /// Fails if the file cannot be read, or has invalid content.
-pub fn read(acme: &Acme, provider: &CryptoProvider) -> Result<Option<CertifiedKey>, TlsError> {
+pub fn read_certificate(
+    acme: &Acme,
+    provider: &CryptoProvider,
+) -> Result<Option<CertifiedKey>, TlsError> {
     text(acme.certificate_file())?.map(|text| parse(acme, &text, provider)).transpose()
 }
 
 /// Returns when the certificate on the disk is due for renewal; `None` if there is none from this authority
 /// for all of the names.
-pub fn renewal(acme: &Acme, provider: &CryptoProvider) -> Option<SystemTime> {
+pub fn renewal_time(acme: &Acme, provider: &CryptoProvider) -> Option<SystemTime> {
     let text = text(acme.certificate_file()).ok()??;
     let certificate = parse(acme, &text, provider).ok()?;
     let issued_by = text.lines().next()?.strip_prefix(ISSUED_BY)?;
@@ -125,7 +128,7 @@ fn parse(acme: &Acme, text: &str, provider: &CryptoProvider) -> Result<Certified
 }
 
 fn text(path: PathBuf) -> Result<Option<String>, TlsError> {
-    match regular::read_text(&path) {
+    match regular_file::read_text(&path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(TlsError::File { path, source }),

@@ -37,13 +37,13 @@ impl Http {
     }
 }
 
-type Answer = Result<BytesResponse, Error>;
+type ResponseResult = Result<BytesResponse, Error>;
 
 impl HttpClient for Http {
     fn request(
         &self,
         request: Request<BodyWrapper<Bytes>>,
-    ) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
+    ) -> Pin<Box<dyn Future<Output = ResponseResult> + Send>> {
         let response = send_request(self.0.clone(), request);
         Box::pin(async move { response.await.map_err(Error::Other) })
     }

@@ -1,5 +1,5 @@
-//! Certificates by ACME (RFC 8555) from an authority such as Let's Encrypt, with TLS-ALPN-01 (RFC 8737):
-//! the authority connects to the server's own port, so no other port has to be open.
+//! Obtains certificates through ACME (RFC 8555) from an authority such as Let's Encrypt, with TLS-ALPN-01
+//! (RFC 8737): the authority connects to the server's own port, so no other port has to be open.
 
 mod challenges;
 mod error;
@@ -10,8 +10,8 @@ mod progress;
 mod run;
 mod settings;
 
-pub use challenges::{Challenges, PROTOCOL, is_challenge};
-pub use files::{read, renewal};
+pub use challenges::{ALPN_PROTOCOL, Challenges, is_challenge};
+pub use files::{read_certificate, renewal_time};
 pub use progress::{Failure, Progress};
 pub use run::run;
 pub use settings::{Acme, FIRST_RETRY_DELAY, LETS_ENCRYPT};

@@ -97,7 +97,7 @@ async fn refusal(order: &mut Order, error: Option<Error>) -> AcmeError {
         let Ok(now) = authorization.refresh().await else { continue };
         let mut problems = now.challenges.iter().filter_map(|challenge| challenge.error.as_ref());
         if let Some(problem) = problems.next() {
-            return AcmeError::Refused { domain, why: problem.to_string() };
+            return AcmeError::Refused { domain, reason: problem.to_string() };
         }
     }
     error.map_or(AcmeError::OrderFailed, Into::into)

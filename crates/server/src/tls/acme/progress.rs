@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 #[derive(Debug, Clone)]
 pub struct Failure {
     /// The error, in one line.
-    pub why: String,
+    pub reason: String,
     /// The time of the next attempt.
     pub retry_at: SystemTime,
 }

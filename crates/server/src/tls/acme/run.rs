@@ -54,7 +54,7 @@ pub async fn run(
 
 /// Returns the time until renewal is due.
 fn time_to_renewal(acme: &Acme, provider: &CryptoProvider) -> Duration {
-    let due = files::renewal(acme, provider);
+    let due = files::renewal_time(acme, provider);
     due.and_then(|due| due.duration_since(SystemTime::now()).ok()).unwrap_or_default()
 }
 
@@ -68,10 +68,10 @@ fn handle_failure(
     let delay =
         retry_delay(acme.first_retry_delay, *failures).mul_f64(rand::rng().random_range(1.0..1.25));
     *failures += 1;
-    let why = error.one_line();
+    let reason = error.one_line();
     let domains = acme.domains.join(", ");
-    tracing::error!(why, domains, next_try = ?delay, "cannot obtain a certificate by ACME");
-    progress.set_failure(Some(Failure { why, retry_at: SystemTime::now() + delay }));
+    tracing::error!(reason, domains, next_try = ?delay, "cannot obtain a certificate by ACME");
+    progress.set_failure(Some(Failure { reason, retry_at: SystemTime::now() + delay }));
     delay
 }
 

@@ -7,8 +7,8 @@ export const accountTexts = {
   writingSection: 'Messages',
   switches: {
     sendsOnEnter: 'Press Enter to send, Shift+Enter for a new line',
-    tellsTyping: 'Show when I am typing',
-    tellsReading: 'Send read receipts',
+    sharesTyping: 'Show when I am typing',
+    sendsReadReceipts: 'Send read receipts',
     isCompact: 'Compact messages',
   },
   settings: 'Settings',
@@ -52,8 +52,8 @@ export const accountTexts = {
   revokeTitle: ({ device }: { device: string }) => `Sign out ${isolate(device)}?`,
   signOut: 'Sign out',
   signOutWarning: 'Signing out deletes the copy on this computer. Everything on the server stays.',
-  signOutKeeping: 'Sign out and keep the copy',
-  signOutKeepingHint:
+  signOutKeepingFiles: 'Sign out and keep the copy',
+  signOutKeepingFilesHint:
     'The copy stays, encrypted. Signing in with your passphrase opens it and sends what was waiting.',
   signOutAnyway: 'Sign out and discard unsent messages',
   account: 'Account',

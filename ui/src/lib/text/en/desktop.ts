@@ -10,9 +10,9 @@ export const desktopTexts = {
     quit: 'Quit Parlour',
   },
   trayUnread: ({ n }: { n: number }) => unreadMessages(n),
-  trayForYou: ({ n }: { n: number }) => forYouCount(n),
+  trayMentions: ({ n }: { n: number }) => forYouCount(n),
   trayMoreUnread: ({ n }: { n: number }) => `More than ${unreadMessages(n)}`,
-  trayMoreForYou: ({ n }: { n: number }) => `more than ${forYouCount(n)}`,
+  trayMoreMentions: ({ n }: { n: number }) => `more than ${forYouCount(n)}`,
 
   closingTitle: 'Keep Parlour running?',
   closingDetails:

@@ -9,7 +9,7 @@ const REVOKED = 'This device was signed out. Unsent messages are kept. Sign in t
 /** Texts for each error code, shown if no reason is known. */
 export const errorsTexts = {
   errors: {
-    answer_too_large: 'The server sent more than can be read.',
+    response_too_large: 'The server’s response was too large.',
     keychain:
       'The system keychain did not store the session. Sign in for this session only, or unlock the keychain and try again.',
     in_use: 'Parlour is already running. Use the window that is open, or close it and start again.',
@@ -25,7 +25,7 @@ export const errorsTexts = {
     outbox_not_empty: 'Some of your actions have not reached the server yet and would be lost.',
     revoked: REVOKED,
     wipe: REVOKED,
-    rate: BUSY,
+    rate_limited: BUSY,
     overloaded: BUSY,
     retry: BUSY,
     internal: FAILED,
@@ -38,28 +38,28 @@ export const errorsTexts = {
       'You are no longer a member of this conversation. Ask someone in it to add you, then retry.',
     read_only: 'This conversation is read-only.',
     forbidden: 'You are not allowed to do this.',
-    gone: 'This no longer exists.',
+    not_found: 'This no longer exists.',
     invalid: 'The server does not accept this.',
     too_large: 'This is too large to send.',
-    method: 'The server does not support this.',
+    method_not_allowed: 'The server does not support this.',
     members_changed:
       'People joined since you wrote this. It was not sent. Send it anyway, edit it, or discard it.',
-    untrusted:
+    impossible_members:
       'The server says that this direct message is a group, or that others are in it. That is impossible, so nothing was sent. Ask the server’s administrator.',
-    token: ENDED,
+    invalid_token: ENDED,
     signed_out: ENDED,
-    sign_in: 'The username or the password is wrong.',
+    wrong_credentials: 'The username or the password is wrong.',
     username_taken: 'This username is taken.',
     op_conflict:
       'The server has a different message with this ID. Copy the text and send it again.',
-    upgrade: 'Update Parlour to connect to this server. Everything here stays readable.',
+    client_outdated: 'Update Parlour to connect to this server. Everything here stays readable.',
     offline: 'The server did not respond.',
     not_a_server: 'Something other than a Parlour server responded at this address.',
     moved: 'This address redirects to another one. Nothing was sent there.',
     certificate: 'The certificate of this server cannot be trusted. Nothing was sent.',
     key_changed:
       'This server has a different key than the one this computer knows it by. Nothing was sent.',
-    no_upgrade:
+    no_websocket:
       'Messages arrive every few seconds instead of at once, because something between here and the server blocks its WebSocket. A proxy in front of the server must pass on the headers Upgrade and Connection of /v1/socket over HTTP/1.1, and keep the connection open.',
   } satisfies Record<ErrorCode, string>,
   crashed: 'This part of Parlour stopped working. Nothing you wrote was lost.',

@@ -46,9 +46,9 @@ export const failuresTexts = {
       `${isolate(host)} redirects to ${isolate(to)}, where something other than a Parlour server responded.`,
     leadsElsewhere: ({ host, to }) =>
       `${isolate(host)} redirects to ${isolate(to)}. Nothing was sent there yet. Continue only if that is the server you mean.`,
-    serverLeadsElsewhere: ({ host, to }) =>
+    serverRedirects: ({ host, to }) =>
       `${isolate(host)} redirects to ${isolate(to)}. Nothing was sent there, and everything here stays. If the server has moved, ask its administrator to keep the old address working.`,
-    leadsNowhere: ({ host, to }) =>
+    redirectsToNoServer: ({ host, to }) =>
       `${isolate(host)} redirects to ${isolate(to)}, an address that Parlour does not connect to. Nothing was sent there.`,
     joined: ({ names, others }) => {
       const more = others > 0 ? [count(others, { one: 'other', other: 'others' })] : [];
@@ -60,19 +60,19 @@ export const failuresTexts = {
       `${formatNumber(n)} of your actions ${plural(n, { one: 'has', other: 'have' })} not reached the server yet and would be lost.`,
     tooManyAttempts: ({ seconds }) =>
       `Too many wrong attempts. Try again in ${count(seconds, { one: 'second', other: 'seconds' })}.`,
-    stillWaits: 'This message is still waiting to be sent. Save it once it has been.',
-    notByItself: 'This cannot be done in this way. Nothing was changed.',
+    notSentYet: 'This message is still waiting to be sent. Save it once it has been.',
+    hasOwnCommand: 'This cannot be done in this way. Nothing was changed.',
     passphraseTooLong: `A passphrase has at most ${formatNumber(limits.passphraseBytes)} bytes.`,
-    passphraseTooShort: `A passphrase has at least ${limits.passphraseChars} characters.`,
-    nothingOpensKept:
-      'Set a passphrase first. Without one, nothing could open the kept messages again.',
+    passphraseTooShort: `A passphrase has at least ${limits.minPassphraseChars} characters.`,
+    passphraseRequired:
+      'Set a passphrase first. Without one, the kept messages could not be opened again.',
     noSuchValue: 'This setting cannot have this value.',
     notALink: 'This is not a link.',
     linkRefused:
       'Only web links can be opened, and mail links with an address, a subject and a text.',
     appLinkDamaged:
       'This link does not lead to a message, a conversation or an invitation. Nothing was opened.',
-    noAccountThere: ({ host }) =>
+    noAccountOnServer: ({ host }) =>
       `No open account on this computer is on ${isolate(host)}. Nothing was opened.`,
     notHere:
       'This is not on this computer: you may not be able to read it, or it has not arrived yet.',

@@ -62,7 +62,7 @@ export const messagesTexts = {
   pinned: 'pinned',
   saveForLater: 'Save for later',
   unsave: 'Remove from saved',
-  savedNote: 'saved',
+  savedLabel: 'saved',
   messagesIn: ({ title }: { title: string }) => `Messages in ${isolate(title)}`,
   linkTitle: ({ host }: { host: string }) => `Open ${isolate(host)}?`,
   linkDetails: {

@@ -61,7 +61,7 @@ export const notificationsTexts = {
     custom: 'Custom',
   },
   pause: 'Pause notifications',
-  pauses: { halfHour: '30 minutes', twoHours: '2 hours', tomorrow: 'Until tomorrow' },
+  pauseOptions: { halfHour: '30 minutes', twoHours: '2 hours', tomorrow: 'Until tomorrow' },
   keywordsAndQuiet: 'Keywords and quiet hours',
   addKeyword: 'Add a word or phrase',
   removeKeyword: ({ name }: { name: string }) => `Remove the keyword ${isolate(name)}`,
@@ -82,7 +82,7 @@ export const notificationsTexts = {
   addExceptionLabel: 'Person who may notify you at any time',
   removeException: ({ name }: { name: string }) => `Remove ${isolate(name)}`,
   notificationsHere: 'On this computer',
-  notificationsShow: 'Notifications show',
+  notificationDetail: 'Notifications show',
   shows: { message: 'Name and message', name: 'Name', nothing: 'That there is a message' },
   notificationSound: 'Play a sound',
 };

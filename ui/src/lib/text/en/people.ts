@@ -70,10 +70,10 @@ export const peopleTexts = {
   statusChanged: 'Your status was changed.',
   statusWaiting: 'Your status was changed. Others see it once you are online.',
   statusAndPresence: 'Status and presence',
-  tellsPresence: 'Show when I am online',
-  tellsPresenceHint:
+  sharesPresence: 'Show when I am online',
+  sharesPresenceHint:
     'Off: others do not see whether you are online, and you do not see whether they are.',
-  tellsLastSeen: 'Show when I was last online',
+  sharesLastSeen: 'Show when I was last online',
   pauseHint: 'While notifications are paused, others see that you do not want to be disturbed.',
   ownCard: ({ name }: { name: string }) => `You: ${isolate(name)}`,
   writeTo: 'Message',

@@ -26,7 +26,7 @@ export const writingTexts = {
   tooLong: ({ n }: { n: number }) =>
     `${n < 200_000 ? count(n, { one: 'byte', other: 'bytes' }) : `More than ${formatNumber(Math.floor(n / 100_000) / 10)} MB`} over the limit of ${limits.bodyBytes / 1024} KiB for a message. Shorten it, or send it in parts. It is kept on this computer.`,
   pasteTooLong: ({ n }: { n: number }) =>
-    `There is no room here for ${count(n, { one: 'more character', other: 'more characters' })}. Nothing was inserted, and the text is still where you copied it.`,
+    `There is no space here for ${count(n, { one: 'more character', other: 'more characters' })}. Nothing was inserted, and the text is still where you copied it.`,
   nearLimit: ({ n }: { n: number }) => `${count(n, { one: 'byte', other: 'bytes' })} left`,
   emoji: 'Emoji',
   emojiHint: 'Search emoji',

@@ -4,9 +4,9 @@ mod people;
 mod text;
 
 use super::time::{Clock, iso};
-use crate::import::form::{Conversation, Kind, Message, Sink, Stop};
 use crate::import::input::json::{Fields, Raw, Step, read_values, without_messages};
 use crate::import::input::{Entry, Files};
+use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
 use crate::import::text::markdown::{escaped, quoted};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -53,7 +53,7 @@ const NOTICE_TYPES: &[&str] = &[
 ];
 
 /// Reads an export.
-pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let mut emitted = HashSet::new();
     let mut names = HashMap::new();
     let mut headers = Vec::new();
@@ -90,16 +90,17 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
 fn conversation(header: &Value, channel: &Value, key: &str, stem: &str) -> Conversation {
     let kind = channel.key("type").unwrap_or_default();
     let conversation_kind = match kind.as_str() {
-        "DirectTextChat" | "1" => Kind::Direct,
-        "DirectGroupTextChat" | "3" => Kind::Group,
-        "GuildPrivateThread" | "12" => Kind::Private,
-        _ => Kind::Public,
+        "DirectTextChat" | "1" => ConversationKind::Direct,
+        "DirectGroupTextChat" | "3" => ConversationKind::Group,
+        "GuildPrivateThread" | "12" => ConversationKind::Private,
+        _ => ConversationKind::Public,
     };
     let is_thread = kind.contains("Thread") || ["10", "11", "12"].contains(&&*kind);
     let name = channel.text("name").unwrap_or(stem);
     let parent = channel.text("category").filter(|_| is_thread);
     let server = header.get("guild").and_then(|guild| guild.text("name"));
-    let topic = channel.text("topic").or(server.filter(|_| conversation_kind == Kind::Public));
+    let topic =
+        channel.text("topic").or(server.filter(|_| conversation_kind == ConversationKind::Public));
     Conversation {
         key: key.to_owned(),
         title: parent.map_or_else(|| name.to_owned(), |parent| format!("{parent} › {name}")),
@@ -115,7 +116,7 @@ fn messages(
     sink: &mut Sink<'_>,
     key: &str,
     names: &HashMap<String, String>,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let (mut clock, mut is_found) = (Clock::default(), false);
     let mut step = |path: &str| match path {
         "" | "/messages" => Step::Enter,
@@ -144,7 +145,7 @@ fn message(
     conversation: &str,
     names: &HashMap<String, String>,
     clock: &mut Clock,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let kind = item.key("type").unwrap_or_else(|| "Default".to_owned());
     let has_text = item.text("content").is_some();
     if NOTICE_TYPES.contains(&&*kind) || !MESSAGE_TYPES.contains(&&*kind) && !has_text {

@@ -1,12 +1,12 @@
 //! The authors of messages and reactions.
 
-use crate::import::form::{Person, Reaction, Sink, Stop};
 use crate::import::input::json::Fields;
+use crate::import::records::{Person, Reaction, Sink, StopReason};
 use crate::import::text::emoji;
 use serde_json::Value;
 
 /// Passes on an author, and returns their key.
-pub fn sender(sink: &mut Sink<'_>, author: &Value) -> Result<String, Stop> {
+pub fn sender(sink: &mut Sink<'_>, author: &Value) -> Result<String, StopReason> {
     let username = author.text("name").unwrap_or_default().to_owned();
     let nickname = author.text("nickname").unwrap_or(&username).to_owned();
     let is_bot = author.is("isBot");
@@ -27,7 +27,7 @@ pub fn sender(sink: &mut Sink<'_>, author: &Value) -> Result<String, Stop> {
     Ok(key)
 }
 
-pub fn reactions(sink: &mut Sink<'_>, list: &[Value]) -> Result<Vec<Reaction>, Stop> {
+pub fn reactions(sink: &mut Sink<'_>, list: &[Value]) -> Result<Vec<Reaction>, StopReason> {
     let mut reactions = Vec::new();
     for item in list {
         let emoji_value = item.get("emoji").unwrap_or(&Value::Null);

@@ -1,8 +1,8 @@
 //! Converts Discord's Markdown to ours.
 
-use crate::import::form::body::{person, without_marks};
-use crate::import::form::{Sink, Stop};
 use crate::import::input::json::Fields;
+use crate::import::records::body::{person, without_marks};
+use crate::import::records::{Sink, StopReason};
 use crate::import::text::markdown::{escaped, link, outside_code, quoted};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -50,7 +50,7 @@ pub fn markdown(
     mentions: &[Value],
     names: &HashMap<String, String>,
     sink: &mut Sink<'_>,
-) -> Result<String, Stop> {
+) -> Result<String, StopReason> {
     let mut people = Vec::new();
     for item in mentions {
         let key = sender(sink, item)?;
@@ -69,7 +69,8 @@ pub fn markdown(
     };
     let text = expand_quotes(&without_marks(text));
     let body = outside_code(&text, &change);
-    let keys: Vec<String> = crate::import::form::body::people(&body).map(str::to_owned).collect();
+    let keys: Vec<String> =
+        crate::import::records::body::people(&body).map(str::to_owned).collect();
     for key in keys {
         sink.unlisted_person(&key, "")?;
     }

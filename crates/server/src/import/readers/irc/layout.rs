@@ -1,6 +1,8 @@
 //! The layouts of logs.
 
-use super::line::{Item, When, clock, date_in_words, is_notice, message_text, month, plain_nick};
+use super::line::{
+    Item, When, date_in_words, is_notice, message_text, month, parse_time, plain_nick,
+};
 use jiff::civil::DateTime;
 
 /// The layout of a log's lines.
@@ -97,7 +99,7 @@ fn bracketed<'a>(line: &'a str, _: &dyn Fn(&str) -> bool) -> Option<Item<'a>> {
         }
     }
     let (time, rest) = line.strip_prefix('[')?.split_once("] ")?;
-    let when = When::Clock(clock(time)?);
+    let when = When::Clock(parse_time(time)?);
     if rest.starts_with("*** ") || rest == "***" {
         return Some(Item::Notice);
     }
@@ -117,7 +119,7 @@ fn irssi(line: &str) -> Option<Item<'_>> {
         return Some(day.map_or(Item::Ignored, Item::Day));
     }
     let (time, rest) = line.split_once(' ')?;
-    let when = When::Clock(clock(time)?);
+    let when = When::Clock(parse_time(time)?);
     if rest.starts_with("-!-") || rest.starts_with('-') && rest[1..].contains("- ") {
         return Some(Item::Notice);
     }
@@ -169,7 +171,7 @@ fn hexchat<'a>(line: &'a str, is_nick: &dyn Fn(&str) -> bool) -> Option<Item<'a>
             tail
         }
     };
-    let when = When::DayOfYear(month(name)?, date.parse().ok()?, clock(time)?);
+    let when = When::DayOfYear(month(name)?, date.parse().ok()?, parse_time(time)?);
     if let Some(rest) = rest.strip_prefix("*\t").or_else(|| rest.strip_prefix("* ")) {
         return Some(action_or_notice(when, rest, is_nick));
     }
@@ -197,7 +199,7 @@ fn dircproxy(line: &str) -> Option<Item<'_>> {
     let (time, rest) = line.strip_prefix('[')?.split_once("] ")?;
     let mut words = time.split(' ');
     let (day, name, time) = (words.next()?, words.next()?, words.next()?);
-    let when = When::DayOfYear(month(name)?, day.parse().ok()?, clock(time)?);
+    let when = When::DayOfYear(month(name)?, day.parse().ok()?, parse_time(time)?);
     if rest.starts_with("***")
         || rest.starts_with("-->")
         || rest.starts_with("<--")

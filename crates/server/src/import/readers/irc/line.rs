@@ -91,7 +91,7 @@ pub fn message_text(line: &str) -> Option<(&str, &str)> {
 }
 
 /// Returns a time of day: `hh:mm` or `hh:mm:ss`.
-pub fn clock(text: &str) -> Option<Time> {
+pub fn parse_time(text: &str) -> Option<Time> {
     let mut parts = text.split(':');
     let mut part = || {
         let part = parts.next()?;
@@ -184,8 +184,12 @@ mod tests {
         assert_eq!(message_text("< oak> hi"), Some(("oak", "hi")));
         assert_eq!(message_text("<+bridge> <Ewan> text"), Some(("bridge", "<Ewan> text")));
         assert_eq!(message_text("<a b> x"), None);
-        assert!(clock("25:00").is_none() && clock("1:00").is_none() && clock("10:00:61").is_none());
-        assert_eq!(clock("10:00:60"), clock("10:00:59"));
+        assert!(
+            parse_time("25:00").is_none()
+                && parse_time("1:00").is_none()
+                && parse_time("10:00:61").is_none()
+        );
+        assert_eq!(parse_time("10:00:60"), parse_time("10:00:59"));
         assert_eq!(date_in_words("Mon Feb 24 00:00:00 2014").unwrap().to_string(), "2014-02-24");
     }
 }

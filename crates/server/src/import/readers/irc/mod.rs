@@ -5,10 +5,10 @@ mod layout;
 mod line;
 
 use super::time::local;
-use crate::import::form::{Conversation, Kind, Message, Sink, Stop};
 use crate::import::ids::fingerprint;
 use crate::import::input::{Entry, Files, Lines};
 use crate::import::options::Options;
+use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
 use crate::import::text::markdown::escaped;
 use jiff::civil::{Date, DateTime};
 use layout::{Layout, recognize};
@@ -26,7 +26,7 @@ pub fn looks_like_log(text: &str) -> bool {
 }
 
 /// Reads the logs.
-pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let mut channels = HashMap::new();
     for entry in &files.entries {
         let (layout, first_line) = layout_of(entry, options)?;
@@ -64,7 +64,7 @@ type FirstLine = (u64, Vec<u8>);
 fn layout_of(
     entry: &Entry,
     options: &Options,
-) -> Result<(Option<Layout>, Option<FirstLine>), Stop> {
+) -> Result<(Option<Layout>, Option<FirstLine>), StopReason> {
     let mut first = None;
     let mut texts = Vec::new();
     let mut lines = Lines::open(entry)?;
@@ -173,14 +173,14 @@ fn file(
     options: &Options,
     sink: &mut Sink<'_>,
     log: &mut Log,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     if !log.is_emitted {
         log.is_emitted = true;
         let (key, title) = (log.channel.clone(), log.channel.clone());
         sink.conversation(Conversation {
             key,
             title,
-            kind: Kind::Public,
+            kind: ConversationKind::Public,
             ..Conversation::default()
         })?;
     }
@@ -257,7 +257,7 @@ fn write(
     sink: &mut Sink<'_>,
     open: OpenMessage,
     seen: &mut HashMap<String, u32>,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let OpenMessage { mut message, key } = open;
     let key = format!("{key} {}", fingerprint(&message.body));
     let occurrence = seen.entry(key.clone()).or_default();

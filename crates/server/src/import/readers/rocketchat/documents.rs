@@ -1,10 +1,10 @@
 //! Reads the documents of a dump.
 
 use super::super::time::{iso, millis};
-use crate::import::form::{Sink, Stop};
 use crate::import::input::Entry;
 use crate::import::input::bson::{self, Document};
 use crate::import::input::json::{Step, read_values};
+use crate::import::records::{Sink, StopReason};
 use parlour_protocol::Millis;
 use serde_json::Value;
 use std::io::BufReader;
@@ -50,7 +50,7 @@ pub type OnDocument<'a> = &'a mut dyn FnMut(
     &Value,
     String,
     &[u8],
-) -> Result<(), Stop>;
+) -> Result<(), StopReason>;
 
 /// Calls `on_document` for every document in a file.
 pub fn documents(
@@ -58,7 +58,7 @@ pub fn documents(
     sink: &mut Sink<'_>,
     is_counted: bool,
     on_document: OnDocument<'_>,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let kind_of_file = kind_of_file(entry);
     if entry.extension() == "bson" {
         let mut input = BufReader::new(entry.open()?);

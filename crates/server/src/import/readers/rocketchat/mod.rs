@@ -3,12 +3,12 @@
 mod documents;
 
 use super::time::Clock;
-use crate::import::form::body::{person, without_marks};
-use crate::import::form::{
-    Conversation, Kind, Message, MessageChange, Person, Reaction, Sink, Stop,
-};
 use crate::import::input::Files;
 use crate::import::input::json::Fields;
+use crate::import::records::body::{person, without_marks};
+use crate::import::records::{
+    Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink, StopReason,
+};
 use crate::import::text::emoji;
 use crate::import::text::starred::{Rules, markdown as starred};
 use parlour_protocol::Millis;
@@ -27,7 +27,7 @@ struct Context {
 }
 
 /// Reads an export.
-pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let mut context = Context::default();
     for pass in [DocumentKind::User, DocumentKind::Room, DocumentKind::Message] {
         for entry in &files.entries {
@@ -62,7 +62,7 @@ fn document(
     location: String,
     raw: &[u8],
     context: &mut Context,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let is_valid = match kind {
         DocumentKind::User => user(sink, item, context)?,
         DocumentKind::Room => room(sink, item, &location, context)?,
@@ -72,7 +72,7 @@ fn document(
     if is_valid { Ok(()) } else { sink.broken(location, "a document without an id or a room", raw) }
 }
 
-fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context) -> Result<bool, Stop> {
+fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context) -> Result<bool, StopReason> {
     let Some(key) = id(item.get("_id")) else { return Ok(false) };
     let username = item.text("username").unwrap_or_default().to_owned();
     context.usernames.insert(username.clone(), key.clone());
@@ -94,7 +94,7 @@ fn key_by_username(
     sink: &mut Sink<'_>,
     username: &str,
     context: &mut Context,
-) -> Result<String, Stop> {
+) -> Result<String, StopReason> {
     if let Some(key) = context.usernames.get(username) {
         return Ok(key.clone());
     }
@@ -109,7 +109,7 @@ fn room(
     item: &Value,
     location: &str,
     context: &mut Context,
-) -> Result<bool, Stop> {
+) -> Result<bool, StopReason> {
     let Some(key) = id(item.get("_id")) else { return Ok(false) };
     if !context.emitted.insert(key.clone()) {
         sink.warn("a room that is listed twice, imported once", location)?;
@@ -133,11 +133,11 @@ fn room(
         "d" if (1..=2).contains(&members.len())
             && item.list("usernames").len() + item.list("uids").len() > 0 =>
         {
-            Kind::Direct
+            ConversationKind::Direct
         }
-        "d" => Kind::Group,
-        "c" => Kind::Public,
-        _ => Kind::Private,
+        "d" => ConversationKind::Group,
+        "c" => ConversationKind::Public,
+        _ => ConversationKind::Private,
     };
     let title = item.text("fname").or_else(|| item.text("name")).unwrap_or(&key).to_owned();
     let topic =
@@ -161,7 +161,7 @@ fn author(
     user: &Value,
     alias: Option<&str>,
     context: &mut Context,
-) -> Result<Option<String>, Stop> {
+) -> Result<Option<String>, StopReason> {
     let username = user.text("username").unwrap_or_default();
     let Some(uid) = id(user.get("_id")).or_else(|| context.usernames.get(username).cloned()) else {
         if username.is_empty() {
@@ -189,7 +189,7 @@ fn message(
     item: &Value,
     location: &str,
     context: &mut Context,
-) -> Result<bool, Stop> {
+) -> Result<bool, StopReason> {
     let Some((key, room)) = id(item.get("_id")).zip(id(item.get("rid"))) else { return Ok(false) };
     let at = date(item.get("ts"));
     if item.is("_hidden")
@@ -209,7 +209,7 @@ fn message(
     let at = context.clock.time_or_previous(at, sink, || location.to_owned())?;
     if context.emitted.insert(room.clone()) {
         sink.warn("an unlisted room, imported as a private one", location)?;
-        let kind = Kind::Private;
+        let kind = ConversationKind::Private;
         let (key, title) = (room.clone(), room.clone());
         sink.conversation(Conversation { key, title, kind, ..Conversation::default() })?;
     }
@@ -272,7 +272,7 @@ fn reactions(
     sink: &mut Sink<'_>,
     all: Option<&Value>,
     context: &mut Context,
-) -> Result<Vec<Reaction>, Stop> {
+) -> Result<Vec<Reaction>, StopReason> {
     let mut reactions = Vec::new();
     for (name, reaction) in all.and_then(Value::as_object).into_iter().flatten() {
         let mut people = Vec::new();

@@ -3,12 +3,12 @@
 mod text;
 
 use super::time::{Clock, decimal, local};
-use crate::import::form::{
-    Conversation, Kind, Message, MessageChange, Person, Reaction, Sink, Stop,
-};
 use crate::import::input::json::{Fields, Raw, Step, read_values};
 use crate::import::input::{Entry, Files};
 use crate::import::options::Options;
+use crate::import::records::{
+    Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink, StopReason,
+};
 use crate::import::text::emoji;
 use crate::import::text::markdown::{escaped, quoted};
 use parlour_protocol::Millis;
@@ -50,7 +50,7 @@ struct Chat {
 }
 
 /// Reads an export.
-pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let mut is_found = false;
     for entry in &files.entries {
         if entry.extension() != "json" {
@@ -60,10 +60,10 @@ pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(),
         is_found = true;
         file(entry, options, sink)?;
     }
-    if is_found { Ok(()) } else { Err(Stop::WrongFormat("there is no result.json".into())) }
+    if is_found { Ok(()) } else { Err(StopReason::WrongFormat("there is no result.json".into())) }
 }
 
-fn file(entry: &Entry, options: &Options, sink: &mut Sink<'_>) -> Result<(), Stop> {
+fn file(entry: &Entry, options: &Options, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let headers = headers(entry, sink)?;
     let number = Cell::new(0_usize);
     let mut at = None;
@@ -107,7 +107,7 @@ fn file(entry: &Entry, options: &Options, sink: &mut Sink<'_>) -> Result<(), Sto
 }
 
 /// Returns the fields of each chat other than its messages. The account itself is the first.
-fn headers(entry: &Entry, sink: &mut Sink<'_>) -> Result<Vec<Value>, Stop> {
+fn headers(entry: &Entry, sink: &mut Sink<'_>) -> Result<Vec<Value>, StopReason> {
     let number = Cell::new(0_usize);
     let mut step = |path: &str| {
         if is_chat(path) {
@@ -141,17 +141,17 @@ fn emit_chat(
     entry: &Entry,
     number: usize,
     options: &Options,
-) -> Result<Chat, Stop> {
+) -> Result<Chat, StopReason> {
     let chat_type = header.text("type").unwrap_or_default();
     let key = header.key("id").unwrap_or_else(|| format!("{} {number}", entry.name));
     let kind = match chat_type {
         // The export does not say whose account it is, so that a direct chat cannot be merged with another's.
         "personal_chat" | "bot_chat" | "saved_messages" | "replies" | "verify_codes" => {
-            Kind::Private
+            ConversationKind::Private
         }
-        "private_group" => Kind::Group,
-        kind if kind.starts_with("private") => Kind::Private,
-        _ => Kind::Public,
+        "private_group" => ConversationKind::Group,
+        kind if kind.starts_with("private") => ConversationKind::Private,
+        _ => ConversationKind::Public,
     };
     let default = if chat_type == "saved_messages" { "Saved Messages" } else { "Telegram" };
     let name = header.text("name").or(options.channel.as_deref()).unwrap_or(default).to_owned();
@@ -180,7 +180,7 @@ fn message(
     raw: Raw<'_>,
     chat: &mut Chat,
     options: &Options,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let Some(key) = item.key("id") else { return raw.broken(sink, "a message without an id") };
     let kind = item.text("type").unwrap_or("message");
     let date = time(item, "date", options, chat.last);
@@ -243,7 +243,7 @@ fn service(
     key: &str,
     at: Option<Millis>,
     chat: &mut Chat,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     match item.text("action") {
         Some("pin_message") => {
             if let Some((pinned, at)) = item.key("message_id").zip(at) {
@@ -260,7 +260,7 @@ fn service(
 }
 
 /// Passes on the sender of a message, and returns their key.
-fn sender(sink: &mut Sink<'_>, item: &Value, chat: &Chat) -> Result<String, Stop> {
+fn sender(sink: &mut Sink<'_>, item: &Value, chat: &Chat) -> Result<String, StopReason> {
     let name = item.text("from");
     let key = match item.get("from_id") {
         Some(Value::Number(id)) => format!("user{id}"),
@@ -279,7 +279,7 @@ fn sender(sink: &mut Sink<'_>, item: &Value, chat: &Chat) -> Result<String, Stop
     Ok(key)
 }
 
-fn reactions(sink: &mut Sink<'_>, list: &[Value]) -> Result<Vec<Reaction>, Stop> {
+fn reactions(sink: &mut Sink<'_>, list: &[Value]) -> Result<Vec<Reaction>, StopReason> {
     let mut reactions = Vec::new();
     for item in list {
         let mut people = Vec::new();

@@ -1,8 +1,8 @@
 //! Converts Telegram's messages to Markdown.
 
-use crate::import::form::body::{person, without_marks};
-use crate::import::form::{Sink, Stop};
 use crate::import::input::json::Fields;
+use crate::import::records::body::{person, without_marks};
+use crate::import::records::{Sink, StopReason};
 use crate::import::text::markdown::{block, code, escaped, link, marked, quoted};
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ pub fn files(item: &Value) -> Vec<String> {
 }
 
 /// Returns the text of a message, including its polls, places and contacts.
-pub fn message_text(item: &Value, sink: &mut Sink<'_>) -> Result<String, Stop> {
+pub fn message_text(item: &Value, sink: &mut Sink<'_>) -> Result<String, StopReason> {
     let entities = item.list("text_entities");
     let mut parts = Vec::new();
     let text = match item.get("text") {
@@ -65,7 +65,7 @@ pub fn message_text(item: &Value, sink: &mut Sink<'_>) -> Result<String, Stop> {
     Ok(parts.join("\n"))
 }
 
-pub fn entities_text(list: &[Value], sink: &mut Sink<'_>) -> Result<String, Stop> {
+pub fn entities_text(list: &[Value], sink: &mut Sink<'_>) -> Result<String, StopReason> {
     let mut body = String::new();
     // Adjacent plain parts are joined, because escaping depends on whole lines.
     let mut plain = String::new();

@@ -1,6 +1,6 @@
 //! The markers of attached files, deletions and edits.
 
-use super::header::is_direction;
+use super::header::is_invisible_mark;
 
 /// The last word of the text that replaces a file that was not exported, in several languages.
 pub const OMITTED: &[&str] = &[
@@ -66,11 +66,11 @@ pub const EDITED: &[&str] = &[
 /// Returns the name of the file that is attached to a message, and the rest of its text.
 pub fn attached_file(message_text: &str) -> Option<(String, &str)> {
     let (first, rest) = message_text.split_once('\n').unwrap_or((message_text, ""));
-    let line = first.trim_start_matches(is_direction);
+    let line = first.trim_start_matches(is_invisible_mark);
     if let Some(inside) = line.strip_prefix('<').and_then(|line| line.strip_suffix('>'))
         && let Some((_, name)) = inside.split_once(": ")
         && name.contains('.')
-        && first.starts_with(is_direction)
+        && first.starts_with(is_invisible_mark)
     {
         return Some((name.to_owned(), rest));
     }
@@ -79,7 +79,7 @@ pub fn attached_file(message_text: &str) -> Option<(String, &str)> {
 }
 
 pub fn is_omitted(message_text: &str) -> bool {
-    let line = message_text.trim_start_matches(is_direction).trim();
+    let line = message_text.trim_start_matches(is_invisible_mark).trim();
     if line.contains('\n') {
         return false;
     }
@@ -87,5 +87,5 @@ pub fn is_omitted(message_text: &str) -> bool {
     let last = line.trim_end_matches(['>', '.']).rsplit(' ').next().unwrap_or_default();
     let is_word = OMITTED.contains(&last);
     bracketed.is_some_and(|inside| is_word || !inside.contains(' ') && !inside.is_ascii())
-        || is_word && message_text.starts_with(is_direction)
+        || is_word && message_text.starts_with(is_invisible_mark)
 }

@@ -21,13 +21,13 @@ pub enum Order {
     YearMonthDay,
 }
 
-pub fn is_direction(c: char) -> bool {
+pub fn is_invisible_mark(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}')
 }
 
 /// Parses the beginning of a message, if the line has one.
 pub fn header(line: &str) -> Option<Header<'_>> {
-    let line = line.trim_start_matches(is_direction);
+    let line = line.trim_start_matches(is_invisible_mark);
     let (line, is_bracketed) = match line.strip_prefix('[') {
         Some(line) => (line, true),
         None => (line, false),
@@ -53,16 +53,16 @@ pub fn header(line: &str) -> Option<Header<'_>> {
     }
     let end = if is_bracketed { rest.find(']')? } else { rest.find(" - ")? };
     let (time, rest) = (&rest[..end], &rest[end + if is_bracketed { 1 } else { 3 }..]);
-    let has_clock = time.contains([':', '.']) && time.len() <= 40;
-    has_clock.then(|| Header {
+    let looks_like_time = time.contains([':', '.']) && time.len() <= 40;
+    looks_like_time.then(|| Header {
         date,
-        time: clock(time),
+        time: parse_time(time),
         rest: rest.strip_prefix(' ').unwrap_or(rest),
     })
 }
 
-/// Parses a time of day in 12 or 24 hours, in several languages.
-pub fn clock(text: &str) -> Option<Time> {
+/// Parses a time of day on a 12- or 24-hour clock, in several languages.
+pub fn parse_time(text: &str) -> Option<Time> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let numbers = &text[start..];
     let end = numbers
@@ -100,7 +100,8 @@ pub fn order(dates: &[[i16; 3]]) -> (Order, bool) {
         let decreases = read.windows(2).filter(|pair| pair[1] < pair[0]).count();
         (dates.len() - read.len(), decreases)
     };
-    // A two-digit year at the beginning can only be told from a day or month if it is greater than 12.
+    // If any date begins with a number up to 12, all are taken to begin with a day or month: dates that
+    // begin with a two-digit year are rare, and have had greater numbers since 2013.
     let can_be_year = dates.iter().all(|date| date[0] > 12);
     let orders: &[Order] = match can_be_year {
         true => &[Order::DayMonthYear, Order::MonthDayYear, Order::YearMonthDay],

@@ -4,18 +4,18 @@ mod file;
 mod header;
 
 use super::time::{Clock, local};
-use crate::import::form::body::{person, without_marks};
-use crate::import::form::{Conversation, Kind, Message, Sink, Stop};
 use crate::import::ids::fingerprint;
 use crate::import::input::{Entry, Files, Lines};
 use crate::import::options::Options;
+use crate::import::records::body::{person, without_marks};
+use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
 use crate::import::text::starred::{Rules, markdown};
 use jiff::civil::DateTime;
 use parlour_protocol::Millis;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use file::{DELETED, EDITED, attached_file, is_omitted};
-use header::{date, header, is_direction, order};
+use header::{date, header, is_invisible_mark, order};
 
 /// Maximum length of a message, in bytes; further lines are reported.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -28,7 +28,7 @@ struct Overview {
     headers: u64,
 }
 
-fn overview(entry: &Entry) -> Result<Overview, Stop> {
+fn overview(entry: &Entry) -> Result<Overview, StopReason> {
     let mut overview = Overview::default();
     let mut lines = Lines::open(entry)?;
     while let Some(line) = lines.next()? {
@@ -51,7 +51,7 @@ fn author(rest: &str) -> Option<(&str, &str)> {
         Some(parts) => parts,
         None => (rest.strip_suffix(':')?, ""),
     };
-    let name = name.trim_matches(|c: char| is_direction(c) || c.is_whitespace());
+    let name = name.trim_matches(|c: char| is_invisible_mark(c) || c.is_whitespace());
     let name = name
         .strip_prefix('~')
         .map_or(name, |name| name.trim_start_matches(|c: char| c.is_whitespace()));
@@ -65,7 +65,7 @@ pub fn looks_like_chat(text: &str) -> bool {
 }
 
 /// Reads an export.
-pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let mut is_found = false;
     for entry in &files.entries {
         if entry.extension() != "txt" {
@@ -86,7 +86,7 @@ pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(),
     if is_found {
         Ok(())
     } else {
-        Err(Stop::WrongFormat("there is no .txt file with lines of a chat".into()))
+        Err(StopReason::WrongFormat("there is no .txt file with lines of a chat".into()))
     }
 }
 
@@ -141,7 +141,7 @@ fn chat(
     options: &Options,
     sink: &mut Sink<'_>,
     overview: &Overview,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let (order, is_certain) = order(&overview.dates);
     if !is_certain {
         let reason = "dates that could be day first or month first, read as day first";
@@ -153,7 +153,7 @@ fn chat(
     for (key, name) in members.iter().zip(&overview.authors) {
         sink.unlisted_person(key, name)?;
     }
-    let kind = if is_direct { Kind::Direct } else { Kind::Group };
+    let kind = if is_direct { ConversationKind::Direct } else { ConversationKind::Group };
     let key = title.clone();
     sink.conversation(Conversation {
         key: key.clone(),
@@ -219,7 +219,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn write(&mut self, sink: &mut Sink<'_>, open: OpenMessage) -> Result<(), Stop> {
+    fn write(&mut self, sink: &mut Sink<'_>, open: OpenMessage) -> Result<(), StopReason> {
         let OpenMessage { at, author, text, location } = open;
         let at = self.clock.time_or_previous(at, sink, || location.clone())?;
         let mut message_text = text.trim_end().to_owned();
@@ -227,12 +227,12 @@ impl Writer<'_> {
         for mark in EDITED {
             if let Some(before) = message_text.strip_suffix(mark) {
                 message_text = before
-                    .trim_end_matches(|c: char| is_direction(c) || c.is_whitespace())
+                    .trim_end_matches(|c: char| is_invisible_mark(c) || c.is_whitespace())
                     .to_owned();
                 edited = Some(at);
             }
         }
-        let first = message_text.trim_start_matches(is_direction);
+        let first = message_text.trim_start_matches(is_invisible_mark);
         let is_deleted = DELETED.contains(&first.trim_end_matches('.'));
         let (mut body, mut files) = (String::new(), Vec::new());
         if let Some((name, caption)) = attached_file(&message_text) {

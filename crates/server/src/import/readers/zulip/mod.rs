@@ -3,9 +3,11 @@
 mod text;
 
 use super::time::{Clock, any};
-use crate::import::form::{Conversation, Kind, Message, Person, Reaction, Sink, Stop};
 use crate::import::input::json::{Fields, Raw, Step, parse, read_values};
 use crate::import::input::{Entry, Files};
+use crate::import::records::{
+    Conversation, ConversationKind, Message, Person, Reaction, Sink, StopReason,
+};
 use crate::import::text::emoji;
 use crate::import::text::markdown::escaped;
 use serde_json::Value;
@@ -47,7 +49,7 @@ struct Context {
 }
 
 /// Reads an export.
-pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let mut context = Context::default();
     let mut streams = Vec::new();
     if let Some(realm) = files.named("realm.json") {
@@ -67,7 +69,9 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
     }
     let messages: Vec<&Entry> = files.entries.iter().filter(is_messages).collect();
     if messages.is_empty() && files.named("realm.json").is_none() {
-        return Err(Stop::WrongFormat("there is no realm.json or messages-000001.json".into()));
+        return Err(StopReason::WrongFormat(
+            "there is no realm.json or messages-000001.json".into(),
+        ));
     }
     for entry in &messages {
         for_each_message(entry, sink, false, &mut |_, item, _| {
@@ -93,8 +97,8 @@ fn for_each_message(
     entry: &Entry,
     sink: &mut Sink<'_>,
     is_counted: bool,
-    on_message: &mut dyn FnMut(&mut Sink<'_>, &Value, Raw<'_>) -> Result<(), Stop>,
-) -> Result<(), Stop> {
+    on_message: &mut dyn FnMut(&mut Sink<'_>, &Value, Raw<'_>) -> Result<(), StopReason>,
+) -> Result<(), StopReason> {
     let mut step = |path: &str| match path {
         "" | "/zerver_message" => Step::Enter,
         "/zerver_usermessage" => Step::Skip,
@@ -120,7 +124,7 @@ fn tables(
     sink: &mut Sink<'_>,
     context: &mut Context,
     streams: &mut Vec<Value>,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let mut step = |path: &str| {
         let table = path.trim_start_matches('/').trim_end_matches("/*");
         match path.is_empty() || TABLES.contains(&table) || REPORTED_TABLES.contains(&table) {
@@ -175,7 +179,7 @@ fn profile(
     id: i64,
     is_listed: bool,
     context: &mut Context,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let name = row.text("full_name").unwrap_or_default();
     let entry = context.names.entry(name.to_owned()).or_insert(Some(id));
     if *entry != Some(id) {
@@ -197,7 +201,11 @@ fn profile(
     })
 }
 
-fn emit_stream(sink: &mut Sink<'_>, stream: &Value, context: &mut Context) -> Result<(), Stop> {
+fn emit_stream(
+    sink: &mut Sink<'_>,
+    stream: &Value,
+    context: &mut Context,
+) -> Result<(), StopReason> {
     let id = stream.int("id").unwrap_or(0);
     let name = stream.text("name").unwrap_or_default().to_owned();
     context.streams.insert(id, name.clone());
@@ -216,7 +224,11 @@ fn emit_stream(sink: &mut Sink<'_>, stream: &Value, context: &mut Context) -> Re
         key,
         title: name.trim_start_matches('!').to_owned(),
         topic: stream.text("description").unwrap_or_default().into(),
-        kind: if stream.is("invite_only") { Kind::Private } else { Kind::Public },
+        kind: if stream.is("invite_only") {
+            ConversationKind::Private
+        } else {
+            ConversationKind::Public
+        },
         members,
         created_at: stream.get("date_created").and_then(any),
         is_archived: stream.is("deactivated"),
@@ -230,7 +242,7 @@ fn conversation(
     recipient: i64,
     sender: Option<i64>,
     context: &mut Context,
-) -> Result<String, Stop> {
+) -> Result<String, StopReason> {
     let members: BTreeSet<i64> = match context.recipients.get(&recipient) {
         Some((2, id)) => return emit_unlisted_stream(sink, *id, context),
         Some((1, user)) => [Some(*user), sender].into_iter().flatten().collect(),
@@ -244,7 +256,11 @@ fn conversation(
         format!("direct {}", ids.join(","))
     };
     if context.emitted.insert(key.clone()) {
-        let kind = if (1..=2).contains(&members.len()) { Kind::Direct } else { Kind::Group };
+        let kind = if (1..=2).contains(&members.len()) {
+            ConversationKind::Direct
+        } else {
+            ConversationKind::Group
+        };
         let ids: Vec<String> = members.iter().map(i64::to_string).collect();
         for id in &ids {
             sink.unlisted_person(id, "")?;
@@ -265,7 +281,7 @@ fn emit_unlisted_stream(
     sink: &mut Sink<'_>,
     id: i64,
     context: &mut Context,
-) -> Result<String, Stop> {
+) -> Result<String, StopReason> {
     let key = format!("stream {id}");
     if context.emitted.insert(key.clone()) {
         let title = format!("#{id}");
@@ -294,7 +310,7 @@ fn message(
     item: &Value,
     raw: Raw<'_>,
     context: &mut Context,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let (Some(recipient), Some(sender)) = (item.int("recipient"), item.int("sender")) else {
         return raw.broken(sink, "a message without a sender or a recipient");
     };

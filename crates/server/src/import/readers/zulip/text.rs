@@ -1,6 +1,6 @@
 //! Converts Zulip's Markdown to ours.
 
-use crate::import::form::body::{person, without_marks};
+use crate::import::records::body::{person, without_marks};
 use crate::import::text::emoji;
 use crate::import::text::markdown::{escaped, outside_code, quoted};
 use std::collections::HashMap;

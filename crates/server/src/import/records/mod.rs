@@ -1,0 +1,15 @@
+//! The common form in which every reader passes on an export, whatever product wrote it.
+//!
+//! A reader passes on [`Record`]s in the order of the export. It keeps no messages in memory: what has to be known
+//! before messages can be understood (people, channels) is read first, in a separate pass. Keys are the product's
+//! own; two records with the same key are the same object.
+
+pub mod body;
+mod record;
+mod sink;
+
+pub use record::{
+    Amendment, Broken, Conversation, ConversationKind, Message, MessageChange, Person, Reaction,
+    Record,
+};
+pub use sink::{Sink, StopReason};
