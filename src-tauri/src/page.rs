@@ -93,6 +93,19 @@ fn system_languages(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
     languages
 }
 
+/// Returns the locale for times (`LC_TIME`) as a language tag, if it is not the one for texts (POSIX, section 8.2).
+pub fn time_locale(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let is_set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    if is_set("LC_ALL").is_some() {
+        return None;
+    }
+    let times = is_set("LC_TIME")?;
+    let texts = is_set("LC_MESSAGES").or_else(|| is_set("LANG"));
+    let tag = times.split(['.', '@']).next().unwrap_or_default();
+    let is_other = !matches!(tag, "" | "C" | "POSIX") && texts.as_deref() != Some(&*times);
+    is_other.then(|| tag.replace('_', "-"))
+}
+
 /// Returns whether the kernel provides a rendering device.
 #[cfg(target_os = "linux")]
 fn has_gpu() -> bool {
@@ -105,6 +118,23 @@ fn has_gpu() -> bool {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_locale_for_times_is_read_if_it_is_another_one() {
+        for (variables, locale) in [
+            (&[][..], None),
+            (&[("LANG", "en_US.UTF-8"), ("LC_TIME", "de_DE.UTF-8")], Some("de-DE")),
+            (&[("LANG", "en_US.UTF-8"), ("LC_TIME", "en_US.UTF-8")], None),
+            (&[("LANG", "en_US.UTF-8"), ("LC_TIME", "C.UTF-8")], None),
+            (&[("LC_ALL", "en_US.UTF-8"), ("LC_TIME", "de_DE.UTF-8")], None),
+        ] {
+            let variable = |name: &str| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(time_locale(variable).as_deref(), locale, "{variables:?}");
+        }
+    }
 
     #[test]
     fn the_system_languages_are_read_from_the_environment() {

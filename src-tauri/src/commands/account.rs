@@ -36,6 +36,8 @@ pub struct Bootstrap {
     timeline: Option<TimelinePage>,
     /// The setting [`SettingKey::Theme`].
     theme: String,
+    /// The system's locale for times, such as `de-DE`, if it is not the one for texts.
+    time_locale: Option<String>,
 }
 
 /// An account as the rail shows it.
@@ -181,7 +183,19 @@ fn first_page(session: &Session) -> CommandResult<Bootstrap> {
     let administers = session.administers()?;
     let theme = session.setting(SettingKey::Theme, None)?;
     session.watch(open);
-    Ok(Bootstrap { id, account, administers, status, conversations, open, timeline, theme })
+    let time_locale = crate::page::time_locale(|name| std::env::var(name).ok());
+    let shown = Bootstrap {
+        id,
+        account,
+        administers,
+        status,
+        conversations,
+        open,
+        timeline,
+        theme,
+        time_locale,
+    };
+    Ok(shown)
 }
 
 /// Returns every account on this computer.

@@ -10,6 +10,7 @@ import {
   localeOf,
   nextDay,
   ownTimeZone,
+  setTimeLocale,
 } from './format-time';
 
 test('a full time has the day and the clock time, independent of earlier calls', () => {
@@ -80,6 +81,26 @@ test('a date has the chosen language, and the order and clock of the system’s 
     expect(localeOf('de'), none).toBe(`de-u-hc-${hourCycle}`);
   }
   language.mockRestore();
+});
+
+test('the clock and the order of a date follow the system’s locale for times', () => {
+  const at = new Date(2026, 4, 17, 15, 5).getTime();
+  for (const [tag, time] of [
+    ['de-DE', '15:05'],
+    ['en-US', '3:05 PM'],
+  ] as const) {
+    setTimeLocale(tag);
+    const clock = new Intl.DateTimeFormat(localeOf('en'), { hour: 'numeric', minute: '2-digit' });
+    expect(clock.format(at).replace(/\s/g, ' ')).toBe(time);
+  }
+  setTimeLocale('de-DE');
+  const date = new Intl.DateTimeFormat(localeOf('en'), { day: 'numeric', month: 'long' });
+  expect(date.format(at)).toBe('17 May');
+  const before = localeOf('de');
+  for (const none of ['not a tag', null]) {
+    setTimeLocale(none);
+    expect(localeOf('de'), String(none)).not.toBe(before);
+  }
 });
 
 test('the time in another zone has its weekday, and is null if it is the same as here', () => {

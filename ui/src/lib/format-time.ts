@@ -55,15 +55,27 @@ export function clockIn(language: string | undefined): Intl.DateTimeFormat {
 /** A language and an optional country in the system's locale name. */
 const SYSTEM = /^([a-z]{2,3})\b(?:-[a-z]{4}\b)?(?:-([a-z]{2}|\d{3})\b)?/i;
 
+/** The system's locale for times; undefined if it is the one for texts. */
+let timeLocale: string | undefined;
+
+/** Sets the system's locale for times (LC_TIME), before the first time is formatted; null if it is the one for texts. */
+export function setTimeLocale(tag: string | null) {
+  try {
+    timeLocale = tag === null ? undefined : Intl.getCanonicalLocales(tag)[0];
+  } catch {
+    timeLocale = undefined;
+  }
+}
+
 /**
  * Returns the locale of a language in the system's country, which decides the order of a date and the clock. Returns
- * undefined for the system's own language, for which the default locale is right.
+ * undefined if that is the default locale.
  */
 export function localeOf(language: string): string | undefined {
   // The C locale is not a valid language tag; Intl falls back to English there.
-  const [, systemLanguage = ENGLISH, region] = SYSTEM.exec(navigator.language) ?? [];
-  if (systemLanguage === language) return undefined;
-  const { hourCycle } = clockIn(undefined).resolvedOptions();
+  const [, systemLanguage = ENGLISH, region] = SYSTEM.exec(timeLocale ?? navigator.language) ?? [];
+  if (timeLocale === undefined && systemLanguage === language) return undefined;
+  const { hourCycle } = clockIn(timeLocale).resolvedOptions();
   return new Intl.Locale(language, { region, hourCycle }).toString();
 }
 
