@@ -281,11 +281,11 @@ export const events = {
 };
 
 /* Constants */
-export const limits = {"aboutChars":500,"bodyBytes":65536,"createMembers":500,"displayNameChars":80,"fileNameBytes":255,"files":10,"firstMessages":30,"keywordChars":100,"keywords":100,"mentions":100,"noteChars":120,"passphraseBytes":1024,"minPassphraseChars":8,"minPasswordChars":8,"pastedBytes":33554432,"pictureBytes":65536,"picturePixels":512,"readsShownMembers":100,"serverNameChars":100,"statusChars":100,"titleChars":100,"topicChars":500,"usernameChars":50,"watched":200,"welcomeChars":500} as const;
+export const limits = {"aboutChars":500,"bodyBytes":65536,"createMembers":500,"displayNameChars":80,"fileNameBytes":255,"files":10,"firstMessages":30,"keywordChars":100,"keywords":100,"mentions":100,"minPassphraseChars":8,"minPasswordChars":8,"noteChars":120,"passphraseBytes":1024,"pastedBytes":33554432,"pictureBytes":65536,"picturePixels":512,"readsShownMembers":100,"serverNameChars":100,"statusChars":100,"titleChars":100,"topicChars":500,"usernameChars":50,"watched":200,"welcomeChars":500} as const;
 
 export const periods = {"certificateWarning":1209600000,"typingRepeated":3000,"typingShown":6000,"unused":600000} as const;
 
-export const settings = {"deletions":{"kind":{"type":"list"},"name":"deletions","defaultValue":"","scope":"thisDevice"},"edits":{"kind":{"type":"list"},"name":"edits","defaultValue":"","scope":"conversation"},"exceptions":{"kind":{"type":"list"},"name":"notify_exceptions","defaultValue":"","scope":"allDevices"},"isCompact":{"kind":{"type":"switch","off":"comfortable","on":"compact"},"name":"density","defaultValue":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"type":"list"},"name":"notify_keywords","defaultValue":"","scope":"allDevices"},"language":{"kind":{"type":"text"},"name":"language","defaultValue":"en","scope":"page"},"lockAfter":{"kind":{"type":"number","max":525600,"min":0},"name":"lock_after","defaultValue":"0","scope":"thisDevice"},"notificationSound":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"notify_sound","defaultValue":"yes","scope":"thisDevice"},"notificationDetail":{"kind":{"type":"word","values":["message","name","nothing"]},"name":"notify_shows","defaultValue":"message","scope":"thisDevice"},"notifyAll":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_all","defaultValue":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_direct","defaultValue":"alert","scope":"allDevices"},"notifyIn":{"kind":{"type":"words"},"name":"notify_in","defaultValue":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_keyword","defaultValue":"alert","scope":"allDevices"},"notifyMention":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_mention","defaultValue":"alert","scope":"allDevices"},"notifyOther":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_other","defaultValue":"off","scope":"allDevices"},"notifyReaction":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_reaction","defaultValue":"silent","scope":"allDevices"},"notifyReply":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_reply","defaultValue":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"type":"number","max":8640000000000000,"min":0},"name":"notify_paused_until","defaultValue":"0","scope":"allDevices"},"quietHours":{"kind":{"type":"words"},"name":"notify_quiet","defaultValue":"off","scope":"allDevices"},"reactionsSeen":{"kind":{"type":"number","max":9007199254740991,"min":0},"name":"reactions_seen","defaultValue":"0","scope":"conversationOnAllDevices"},"recentEmoji":{"kind":{"type":"words"},"name":"emoji_recent","defaultValue":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"send_on_enter","defaultValue":"yes","scope":"allDevices"},"shownTheme":{"kind":{"type":"word","values":["system","light","dark"]},"name":"theme","defaultValue":"system","scope":"page"},"skinTone":{"kind":{"type":"number","max":5,"min":0},"name":"emoji_tone","defaultValue":"0","scope":"thisDevice"},"sharesLastSeen":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"tell_last_seen","defaultValue":"no","scope":"allDevices"},"sharesPresence":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"tell_presence","defaultValue":"yes","scope":"allDevices"},"sendsReadReceipts":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"tell_reading","defaultValue":"yes","scope":"allDevices"},"sharesTyping":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"tell_typing","defaultValue":"yes","scope":"allDevices"},"theme":{"kind":{"type":"word","values":["system","light","dark"]},"name":"theme","defaultValue":"system","scope":"thisDevice"},"zoom":{"kind":{"type":"step","values":[70,80,90,100,110,125,150,175,200]},"name":"zoom","defaultValue":"100","scope":"page"}} as const;
+export const settings = {"deletions":{"defaultValue":"","kind":{"type":"list"},"name":"deletions","scope":"thisDevice"},"edits":{"defaultValue":"","kind":{"type":"list"},"name":"edits","scope":"conversation"},"exceptions":{"defaultValue":"","kind":{"type":"list"},"name":"notify_exceptions","scope":"allDevices"},"isCompact":{"defaultValue":"comfortable","kind":{"off":"comfortable","on":"compact","type":"switch"},"name":"density","scope":"thisDevice"},"keywords":{"defaultValue":"","kind":{"type":"list"},"name":"notify_keywords","scope":"allDevices"},"language":{"defaultValue":"en","kind":{"type":"text"},"name":"language","scope":"page"},"lockAfter":{"defaultValue":"0","kind":{"max":525600,"min":0,"type":"number"},"name":"lock_after","scope":"thisDevice"},"notificationDetail":{"defaultValue":"message","kind":{"type":"word","values":["message","name","nothing"]},"name":"notify_shows","scope":"thisDevice"},"notificationSound":{"defaultValue":"yes","kind":{"off":"no","on":"yes","type":"switch"},"name":"notify_sound","scope":"thisDevice"},"notifyAll":{"defaultValue":"silent","kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_all","scope":"allDevices"},"notifyDirect":{"defaultValue":"alert","kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_direct","scope":"allDevices"},"notifyIn":{"defaultValue":"account","kind":{"type":"words"},"name":"notify_in","scope":"conversationOnAllDevices"},"notifyKeyword":{"defaultValue":"alert","kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_keyword","scope":"allDevices"},"notifyMention":{"defaultValue":"alert","kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_mention","scope":"allDevices"},"notifyOther":{"defaultValue":"off","kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_other","scope":"allDevices"},"notifyReaction":{"defaultValue":"silent","kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_reaction","scope":"allDevices"},"notifyReply":{"defaultValue":"alert","kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_reply","scope":"allDevices"},"pausedUntil":{"defaultValue":"0","kind":{"max":8640000000000000,"min":0,"type":"number"},"name":"notify_paused_until","scope":"allDevices"},"quietHours":{"defaultValue":"off","kind":{"type":"words"},"name":"notify_quiet","scope":"allDevices"},"reactionsSeen":{"defaultValue":"0","kind":{"max":9007199254740991,"min":0,"type":"number"},"name":"reactions_seen","scope":"conversationOnAllDevices"},"recentEmoji":{"defaultValue":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","kind":{"type":"words"},"name":"emoji_recent","scope":"thisDevice"},"sendsOnEnter":{"defaultValue":"yes","kind":{"off":"no","on":"yes","type":"switch"},"name":"send_on_enter","scope":"allDevices"},"sendsReadReceipts":{"defaultValue":"yes","kind":{"off":"no","on":"yes","type":"switch"},"name":"tell_reading","scope":"allDevices"},"sharesLastSeen":{"defaultValue":"no","kind":{"off":"no","on":"yes","type":"switch"},"name":"tell_last_seen","scope":"allDevices"},"sharesPresence":{"defaultValue":"yes","kind":{"off":"no","on":"yes","type":"switch"},"name":"tell_presence","scope":"allDevices"},"sharesTyping":{"defaultValue":"yes","kind":{"off":"no","on":"yes","type":"switch"},"name":"tell_typing","scope":"allDevices"},"shownTheme":{"defaultValue":"system","kind":{"type":"word","values":["system","light","dark"]},"name":"theme","scope":"page"},"skinTone":{"defaultValue":"0","kind":{"max":5,"min":0,"type":"number"},"name":"emoji_tone","scope":"thisDevice"},"theme":{"defaultValue":"system","kind":{"type":"word","values":["system","light","dark"]},"name":"theme","scope":"thisDevice"},"zoom":{"defaultValue":"100","kind":{"type":"step","values":[70,80,90,100,110,125,150,175,200]},"name":"zoom","scope":"page"}} as const;
 
 /* Types */
 /**  Facts about the app for a report, without data of users. */
@@ -400,7 +400,7 @@ export type Action_Deserialize =
  *  Creates a conversation. For two people, the id must be [`ConversationId::p2p`], and creating it again
  *  is not an error. The creator of a group owns it.
  */
-{ type: "create"; 
+({ type: "create"; 
 /**  A direct conversation (p2p) or a group. */
 kind: ConversationType; 
 /**  A group's title, 1 to 100 characters; empty for a direct conversation. */
@@ -408,9 +408,9 @@ title: string;
 /**  The other members; exactly one for a direct conversation. */
 members: UserId[]; 
 /**  The part of the history that later members see; all of it if left out. */
-history?: HistoryVisibility | null } | 
+history?: HistoryVisibility | null }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; profile?: never; removal?: never; replyTo?: never; role?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Sends a message. The op's id becomes the message's id. */
-{ type: "send"; 
+({ type: "send"; 
 /**  The text, 1 byte to 64 KiB; with files it is their caption, and may be empty. */
 body: string; 
 /**  The message that it replies to, in the same conversation. */
@@ -420,108 +420,115 @@ mentions?: UserId[];
 /**  Whether it mentions everybody. In a group, only its owner and administrators may do so. */
 mentionsAll?: boolean; 
 /**  Its files, at most 10, in the order in which they are shown. The sender has uploaded them. */
-files?: MessageFile_Deserialize[] } | 
+files?: MessageFile_Deserialize[] }) & { basedOn?: never; emoji?: never; from?: never; history?: never; kind?: never; members?: never; messageId?: never; name?: never; on?: never; profile?: never; removal?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Replaces the text of the user's own message. Earlier texts stay readable, and its files stay as they are. */
-{ type: "edit"; 
+({ type: "edit"; 
 /**  The message. */
 messageId: MessageId; 
 /**  As in `Send`. */
 body: string; 
 /**  As in `Send`. */
-mentions?: UserId[] } | 
+mentions?: UserId[] }) & { basedOn?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentionsAll?: never; name?: never; on?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**
  *  Deletes the user's own message. In a group, its owner and administrators can delete any message. The
  *  message keeps its position, and loses its text and its files.
  */
-{ type: "delete"; 
+({ type: "delete"; 
 /**  The message. */
-messageId: MessageId } | 
+messageId: MessageId }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; name?: never; on?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Adds a reaction to a message, or removes it. */
-{ type: "react"; 
+({ type: "react"; 
 /**  The message. */
 messageId: MessageId; 
 /**  One emoji of Unicode's list; to remove a reaction, any existing one. */
 emoji: string; 
 /**  False removes the reaction. */
-on: boolean } | 
+on: boolean }) & { basedOn?: never; body?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; name?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Pins a message to its conversation, or unpins it. */
-{ type: "pinMessage"; 
+({ type: "pinMessage"; 
 /**  The message. */
 messageId: MessageId; 
 /**  False unpins it. */
-on: boolean } | 
+on: boolean }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; name?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Moves the user's read position forward, never back. */
-{ type: "read"; 
-/**  Up to and including this message. */
-seq: Seq; 
-/**  Whether the other members do not see the position: only the user's own devices receive it then. */
-withoutReceipt?: boolean } | 
+{
+	type: "read",
+} & {
+	/**  Up to and including this message. */
+	seq: Seq,
+} & ({
+	/**  Whether the other members do not see the position: only the user's own devices receive it then. */
+	withoutReceipt?: boolean,
+} & {
+	/**  Whether the other members do not see the position: only the user's own devices receive it then. */
+	hidden?: boolean,
+}) | 
 /**
  *  Adds a person to a group. If the owner or an administrator removed the person, only one of those can
  *  do so.
  */
-{ type: "addMember"; 
+({ type: "addMember"; 
 /**  The person. */
-userId: UserId } | 
+userId: UserId }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; value?: never } | 
 /**  Removes a person from a group: the owner can remove anybody, administrators can remove members. */
-{ type: "removeMember"; 
+({ type: "removeMember"; 
 /**  The person. */
-userId: UserId } | 
+userId: UserId }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; value?: never } | 
 /**  Makes a member an administrator of the group, or a member again. Only its owner may do so. */
-{ type: "setRole"; 
+({ type: "setRole"; 
 /**  The member. */
 userId: UserId; 
 /**  The new role. Not `owner`: see `Transfer`. */
-role: MemberRole } | 
+role: MemberRole }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; profile?: never; removal?: never; replyTo?: never; title?: never; topic?: never; until?: never; value?: never } | 
 /**  Transfers a group to another member. Only its owner may do so, who becomes an administrator. */
-{ type: "transfer"; 
+({ type: "transfer"; 
 /**  The new owner. */
-userId: UserId } | 
+userId: UserId }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; value?: never } | 
 /**  Leaves a group. Its owner must transfer it first, unless nobody else is in it. */
-{ type: "leave" } | 
+({ type: "leave" }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Changes a group's title. Only its owner and administrators may do so. */
-{ type: "rename"; 
+({ type: "rename"; 
 /**  1 to 100 characters. */
-title: string } | 
+title: string }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; profile?: never; removal?: never; replyTo?: never; role?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Changes a group's topic. Only its owner and administrators may do so. */
-{ type: "setTopic"; 
+({ type: "setTopic"; 
 /**  At most 500 characters. */
-topic: string } | 
+topic: string }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; until?: never; userId?: never; value?: never } | 
 /**  Sets the part of a group's history that new members see. Only its owner and administrators may do so. */
-{ type: "setHistory"; 
+({ type: "setHistory"; 
 /**  The part that new members see from now on. */
-history: HistoryVisibility } | 
+history: HistoryVisibility }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**
  *  Sets the data that people who are removed from a group keep. Only its owner and administrators may do
  *  so.
  */
-{ type: "setRemoval"; 
+({ type: "setRemoval"; 
 /**  The data that people who are removed from now on keep. */
-removal: Removal } | 
+removal: Removal }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; profile?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Archives a group, so that it is read-only, or reopens it. Only its owner and administrators may do so. */
-{ type: "archive"; 
+({ type: "archive"; 
 /**  False reopens it. */
-on: boolean } | 
+on: boolean }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Mutes a conversation for the user. */
-{ type: "mute"; 
+({ type: "mute"; 
 /**  The time until which it is muted; `None` unmutes it. */
-until?: Millis | null } | 
+until?: Millis | null }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; userId?: never; value?: never } | 
 /**  Pins a conversation to the top of the user's list, or unpins it. */
-{ type: "pin"; 
+({ type: "pin"; 
 /**  False unpins it. */
-on: boolean } | 
+on: boolean }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Hides a conversation from the user's list until a message is sent there, or shows it again. */
-{ type: "hide"; 
+({ type: "hide"; 
 /**  False shows it again. */
-on: boolean } | 
+on: boolean }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Marks a conversation as unread, or removes the mark. Reading removes it, too. */
-{ type: "markUnread"; 
+({ type: "markUnread"; 
 /**  False removes the mark. */
 on: boolean; 
 /**  Only messages before this position count as read from now on, for the user. */
-from?: Seq | null } | 
+from?: Seq | null }) & { basedOn?: never; body?: never; emoji?: never; files?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Stores the user's draft for their other devices. */
-{ type: "draft"; 
+({ type: "draft"; 
 /**  The text, at most 64 KiB; empty deletes the draft. */
 body: string; 
 /**  The message that it replies to. */
@@ -530,26 +537,26 @@ replyTo?: MessageId | null;
  *  The `changed_seq` of the draft that this one continues, 0 for none: text that another device wrote
  *  since is kept, in front of this one. If left out, that text is lost.
  */
-basedOn?: number | null } | 
+basedOn?: number | null }) & { emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; profile?: never; removal?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**  Saves a message for later, for the user, or removes it from the saved ones. */
-{ type: "save"; 
+({ type: "save"; 
 /**  The message. */
 messageId: MessageId; 
 /**  False removes it from the saved ones. */
-on: boolean } | 
+on: boolean }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; name?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never } | 
 /**
  *  Stores a choice for the user's other devices. It belongs to no conversation: see
  *  [`ConversationId::NONE`].
  */
-{ type: "setting"; 
+({ type: "setting"; 
 /**  The name of the choice: 1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */
 name: string; 
 /**  The chosen value, at most 4 KiB. */
-value: string } | 
+value: string }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; on?: never; profile?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never } | 
 /**  Changes parts of the user's profile. It belongs to no conversation, like `Setting`. */
-{ type: "setProfile"; 
+({ type: "setProfile"; 
 /**  The new parts, which everybody on the server sees. Parts that it leaves out stay. */
-profile: ProfileChange_Deserialize };
+profile: ProfileChange_Deserialize }) & { basedOn?: never; body?: never; emoji?: never; files?: never; from?: never; history?: never; kind?: never; members?: never; mentions?: never; mentionsAll?: never; messageId?: never; name?: never; on?: never; removal?: never; replyTo?: never; role?: never; title?: never; topic?: never; until?: never; userId?: never; value?: never };
 
 /**
  *  The action of an [`Op`].
@@ -1249,7 +1256,7 @@ export type Delivery_Deserialize =
 /**  The code of the refusal. */
 code: ErrorCode_Deserialize; 
 /**  The exact reason of the refusal, where the code is not specific enough. */
-reason?: Reason | null };
+reason?: Reason_Deserialize | null };
 
 /**  The delivery state of one of the user's own messages. */
 export type Delivery_Serialize = 
@@ -1262,7 +1269,7 @@ export type Delivery_Serialize =
 /**  The code of the refusal. */
 code: ErrorCode_Serialize; 
 /**  The exact reason of the refusal, where the code is not specific enough. */
-reason: Reason | null };
+reason: Reason_Serialize | null };
 
 /**  The preferences of the app on this computer. */
 export type DesktopChoices = DesktopChoices_Serialize | DesktopChoices_Deserialize;
@@ -1297,6 +1304,48 @@ export type DesktopChoices_Serialize = {
 	startsMinimised: boolean,
 	/**  The languages of the spelling checker; none for the system's. */
 	spelling: string[] | null,
+};
+
+/**  The translated texts that are shown outside of the window. */
+export type DesktopTexts = {
+	/**  The text for a message that is not revealed. */
+	newMessage: string,
+	/**  The title of a group's notification, with `{who}` and `{place}`. */
+	inGroup: string,
+	/**  The button that opens the message. */
+	open: string,
+	/**  The button that replies. */
+	reply: string,
+	/**  The button that marks the conversation as read. */
+	markRead: string,
+	/**  The button that mutes the conversation for an hour. */
+	muteHour: string,
+	/**  The title of a summary. */
+	missed: string,
+	/**  The text of a summary, with `{messages}` and `{conversations}`. */
+	missedText: string,
+	/**  "1 message", "2 messages" and so on; the last one is for all larger numbers. */
+	messages: string[],
+	/**  "1 conversation", "2 conversations" and so on; the last one is for all larger numbers. */
+	conversations: string[],
+	/**  "1 unread message" and so on, like `messages`. */
+	unread: string[],
+	/**  "1 for you" and so on, like `messages`. */
+	mentions: string[],
+	/**  Shows the window. */
+	show: string,
+	/**  Pauses notifications. */
+	pause: string,
+	/**  A pause of half an hour. */
+	halfHour: string,
+	/**  A pause of two hours. */
+	twoHours: string,
+	/**  A pause until tomorrow. */
+	tomorrow: string,
+	/**  Ends the pause. */
+	resume: string,
+	/**  Quits. */
+	quit: string,
 };
 
 /**  A device on which the account is signed in. */
@@ -1370,7 +1419,7 @@ export type ErrorCode = ErrorCode_Serialize | ErrorCode_Deserialize;
 /**  The kind of a failure. Programs never compare an error's text. */
 export type ErrorCode_Deserialize = 
 /**  429: too many requests. */
-"rate" | 
+"rate_limited" | 
 /**  503: the server is starting, stopping or short of a resource. */
 "retry" | 
 /**  503: too many requests are waiting. */
@@ -1386,13 +1435,13 @@ export type ErrorCode_Deserialize =
 /**  403: not, or no longer, a member of the conversation. */
 "not_member" | 
 /**  401: the session is unknown or has expired. */
-"token" | 
+"invalid_token" | 
 /**  401: somebody ended the session. The data on its device must not be readable there any more. */
 "revoked" | 
 /**  401: somebody ended the session, and the data on its device must be deleted. */
 "wipe" | 
 /**  401: unknown user or wrong password; the server does not say which. */
-"sign_in" | 
+"wrong_credentials" | 
 /**  409: the username is taken. */
 "username_taken" | 
 /**  409: the op's id was used for something else. */
@@ -1402,9 +1451,11 @@ export type ErrorCode_Deserialize =
 /**  403: the conversation is read-only. */
 "read_only" | 
 /**  404: the requested object does not exist. */
+"not_found" | 
+/**  404: the requested object does not exist. */
 "gone" | 
 /**  405: the path does not support this method. */
-"method" | 
+"method_not_allowed" | 
 /**  413: too large. */
 "too_large" | 
 /**  422: the request is invalid. */
@@ -1413,9 +1464,9 @@ export type ErrorCode_Deserialize =
  *  400: the request for the socket had no `Upgrade`, because something in between removed it. On the
  *  client: no socket can be opened.
  */
-"no_upgrade" | 
+"no_websocket" | 
 /**  426: this version is too old for the server. */
-"upgrade" | 
+"client_outdated" | 
 /**  500: a defect of the server; its log contains details. */
 "internal" | 
 /**  On the client: no response from the server. */
@@ -1432,7 +1483,7 @@ export type ErrorCode_Deserialize =
 /**  On the client: the server has another key than the one by which it is known here. */
 "key_changed" | 
 /**  On the client: the response was larger than the client reads; the next request asks for less. */
-"answer_too_large" | 
+"response_too_large" | 
 /**  On the client: there is no keychain, or it denies access. */
 "keychain" | 
 /**  On the client: the disk is full. */
@@ -1456,6 +1507,8 @@ export type ErrorCode_Deserialize =
  *  sent.
  */
 "members_changed" | 
+/**  On the client: the server sent impossible members for a direct conversation; nothing is sent to it. */
+"impossible_members" | 
 /**  On the client: the server sent impossible members for a direct conversation; nothing is sent to it. */
 "untrusted" | 
 /**  On the client: nobody is signed in. */
@@ -1466,7 +1519,7 @@ string;
 /**  The kind of a failure. Programs never compare an error's text. */
 export type ErrorCode_Serialize = 
 /**  429: too many requests. */
-"rate" | 
+"rate_limited" | 
 /**  503: the server is starting, stopping or short of a resource. */
 "retry" | 
 /**  503: too many requests are waiting. */
@@ -1482,13 +1535,13 @@ export type ErrorCode_Serialize =
 /**  403: not, or no longer, a member of the conversation. */
 "not_member" | 
 /**  401: the session is unknown or has expired. */
-"token" | 
+"invalid_token" | 
 /**  401: somebody ended the session. The data on its device must not be readable there any more. */
 "revoked" | 
 /**  401: somebody ended the session, and the data on its device must be deleted. */
 "wipe" | 
 /**  401: unknown user or wrong password; the server does not say which. */
-"sign_in" | 
+"wrong_credentials" | 
 /**  409: the username is taken. */
 "username_taken" | 
 /**  409: the op's id was used for something else. */
@@ -1498,9 +1551,9 @@ export type ErrorCode_Serialize =
 /**  403: the conversation is read-only. */
 "read_only" | 
 /**  404: the requested object does not exist. */
-"gone" | 
+"not_found" | 
 /**  405: the path does not support this method. */
-"method" | 
+"method_not_allowed" | 
 /**  413: too large. */
 "too_large" | 
 /**  422: the request is invalid. */
@@ -1509,9 +1562,9 @@ export type ErrorCode_Serialize =
  *  400: the request for the socket had no `Upgrade`, because something in between removed it. On the
  *  client: no socket can be opened.
  */
-"no_upgrade" | 
+"no_websocket" | 
 /**  426: this version is too old for the server. */
-"upgrade" | 
+"client_outdated" | 
 /**  500: a defect of the server; its log contains details. */
 "internal" | 
 /**  On the client: no response from the server. */
@@ -1528,7 +1581,7 @@ export type ErrorCode_Serialize =
 /**  On the client: the server has another key than the one by which it is known here. */
 "key_changed" | 
 /**  On the client: the response was larger than the client reads; the next request asks for less. */
-"answer_too_large" | 
+"response_too_large" | 
 /**  On the client: there is no keychain, or it denies access. */
 "keychain" | 
 /**  On the client: the disk is full. */
@@ -1553,7 +1606,7 @@ export type ErrorCode_Serialize =
  */
 "members_changed" | 
 /**  On the client: the server sent impossible members for a direct conversation; nothing is sent to it. */
-"untrusted" | 
+"impossible_members" | 
 /**  On the client: nobody is signed in. */
 "signed_out" | 
 /**  A code that this version does not know. Treated as "try again". */
@@ -1631,9 +1684,15 @@ export type FileLimits_Deserialize = {
 	usedBytes: Count,
 	/**  The size of the largest part of an upload, in bytes. */
 	partBytes: Count,
+} & ({
 	/**  The size of the smallest part, in bytes. Only the last one of a file may be smaller. */
 	minPartBytes: Count,
-};
+	leastPartBytes?: never,
+} | {
+	/**  The size of the smallest part, in bytes. Only the last one of a file may be smaller. */
+	leastPartBytes: Count,
+	minPartBytes?: never,
+});
 
 /**  The response to `GET /v1/uploads`: the files that the server accepts from the caller. */
 export type FileLimits_Serialize = {
@@ -1952,70 +2011,6 @@ export type KeyStorageChoice =
 passphrase: string } | 
 /**  Only memory: after the program ends, the files on this computer can no longer be read. */
 { storage: "memory" };
-
-/**  A view that the page should show. */
-export type NavigationTarget = NavigationTarget_Serialize | NavigationTarget_Deserialize;
-
-/**  A view that the page should show. */
-export type NavigationTarget_Deserialize = 
-/**  An account. */
-{ to: "account"; 
-/**  The account. */
-account: AccountId } | 
-/**  A message. */
-{ to: "message"; 
-/**  The account. */
-account: AccountId; 
-/**  The message. */
-message: MessageId } | 
-/**  A conversation. */
-{ to: "conversation"; 
-/**  The account. */
-account: AccountId; 
-/**  The conversation. */
-conversation: ConversationId } | 
-/**  The form for signing in, filled in with a link. */
-{ to: "signIn"; 
-/**  The link. */
-link: string } | 
-/**  The error of a link that cannot be opened. */
-{ to: "invalidLink"; 
-/**  The reason. */
-problem: Problem_Deserialize } | 
-/**  The question what closing the window does. */
-{ to: "closing" };
-
-/**  A view that the page should show. */
-export type NavigationTarget_Serialize = 
-/**  An account. */
-{ to: "account"; 
-/**  The account. */
-account: AccountId } | 
-/**  A message. */
-{ to: "message"; 
-/**  The account. */
-account: AccountId; 
-/**  The message. */
-message: MessageId } | 
-/**  A conversation. */
-{ to: "conversation"; 
-/**  The account. */
-account: AccountId; 
-/**  The conversation. */
-conversation: ConversationId } | 
-/**  The form for signing in, filled in with a link. */
-{ to: "signIn"; 
-/**  The link. */
-link: string } | 
-/**  The error of a link that cannot be opened. */
-{ to: "invalidLink"; 
-/**  The reason. */
-problem: Problem_Serialize } | 
-/**  The question what closing the window does. */
-{ to: "closing" };
-
-/**  There are views to show: the page calls `take_navigation_targets`. */
-export type NavigationRequested = null;
 
 /**  The server and the invitation that a link leads to. */
 export type LinkPreview = LinkPreview_Serialize | LinkPreview_Deserialize;
@@ -2387,6 +2382,70 @@ export type MessagePosition = {
 /**  Milliseconds since the Unix epoch, UTC. */
 export type Millis = number;
 
+/**  There are views to show: the page calls `take_navigation_targets`. */
+export type NavigationRequested = null;
+
+/**  A view that the page should show. */
+export type NavigationTarget = NavigationTarget_Serialize | NavigationTarget_Deserialize;
+
+/**  A view that the page should show. */
+export type NavigationTarget_Deserialize = 
+/**  An account. */
+{ to: "account"; 
+/**  The account. */
+account: AccountId } | 
+/**  A message. */
+{ to: "message"; 
+/**  The account. */
+account: AccountId; 
+/**  The message. */
+message: MessageId } | 
+/**  A conversation. */
+{ to: "conversation"; 
+/**  The account. */
+account: AccountId; 
+/**  The conversation. */
+conversation: ConversationId } | 
+/**  The form for signing in, filled in with a link. */
+{ to: "signIn"; 
+/**  The link. */
+link: string } | 
+/**  The error of a link that cannot be opened. */
+{ to: "invalidLink"; 
+/**  The reason. */
+problem: Problem_Deserialize } | 
+/**  The dialog that asks what closing the window does. */
+{ to: "closing" };
+
+/**  A view that the page should show. */
+export type NavigationTarget_Serialize = 
+/**  An account. */
+{ to: "account"; 
+/**  The account. */
+account: AccountId } | 
+/**  A message. */
+{ to: "message"; 
+/**  The account. */
+account: AccountId; 
+/**  The message. */
+message: MessageId } | 
+/**  A conversation. */
+{ to: "conversation"; 
+/**  The account. */
+account: AccountId; 
+/**  The conversation. */
+conversation: ConversationId } | 
+/**  The form for signing in, filled in with a link. */
+{ to: "signIn"; 
+/**  The link. */
+link: string } | 
+/**  The error of a link that cannot be opened. */
+{ to: "invalidLink"; 
+/**  The reason. */
+problem: Problem_Serialize } | 
+/**  The dialog that asks what closing the window does. */
+{ to: "closing" };
+
 /**  An invitation that was just created. */
 export type NewLink = {
 	/**  The id of the invitation. */
@@ -2746,7 +2805,7 @@ export type Problem_Deserialize = {
 	/**  The kind of the failure. */
 	code: ErrorCode_Deserialize,
 	/**  The exact failure, where the code is not specific enough. */
-	reason?: Reason | null,
+	reason?: Reason_Deserialize | null,
 };
 
 /**  A failure as the user interface receives it: keys, for which it has the sentences. */
@@ -2754,7 +2813,7 @@ export type Problem_Serialize = {
 	/**  The kind of the failure. */
 	code: ErrorCode_Serialize,
 	/**  The exact failure, where the code is not specific enough. */
-	reason: Reason | null,
+	reason: Reason_Serialize | null,
 };
 
 /**  The profile of a person. Each part may be empty. */
@@ -2836,7 +2895,7 @@ export type Quote_Deserialize = {
 	id: MessageId,
 	/**  Its position in the conversation; `None` if it is not present. */
 	seq?: Seq | null,
-	/**  The name of its author; empty if it is not present. */
+	/**  The name of its sender; empty if it is not present. */
 	sender: string,
 	/**  The beginning of its text; empty if it was deleted or is not present. */
 	body: string,
@@ -2850,7 +2909,7 @@ export type Quote_Serialize = {
 	id: MessageId,
 	/**  Its position in the conversation; `None` if it is not present. */
 	seq: Seq | null,
-	/**  The name of its author; empty if it is not present. */
+	/**  The name of its sender; empty if it is not present. */
 	sender: string,
 	/**  The beginning of its text; empty if it was deleted or is not present. */
 	body: string,
@@ -2859,14 +2918,208 @@ export type Quote_Serialize = {
 };
 
 /**  The exact failure, where the code is not specific enough. */
-export type Reason = 
+export type Reason = Reason_Serialize | Reason_Deserialize;
+
+/**  The exact failure, where the code is not specific enough. */
+export type Reason_Deserialize = 
 /**  A refused request. */
-Refusal | 
+Refusal_Deserialize | 
+/**  A failure on the client. */
+LocalReason;
+
+/**  The exact failure, where the code is not specific enough. */
+export type Reason_Serialize = 
+/**  A refused request. */
+Refusal_Serialize | 
 /**  A failure on the client. */
 LocalReason;
 
 /**  The exact refusal. It contains no text, so that no server can choose what a client displays. */
-export type Refusal = 
+export type Refusal = Refusal_Serialize | Refusal_Deserialize;
+
+/**  The exact refusal. It contains no text, so that no server can choose what a client displays. */
+export type Refusal_Deserialize = 
+/**  A message is blank. */
+({ key: "messageBlank" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A message is too long. */
+({ key: "messageTooLong" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A message contains control characters. */
+({ key: "messageControls" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A message mentions too many people. */
+({ key: "mentionsTooMany" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A group's title is too short or too long. */
+({ key: "titleLength" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A group's title has several lines, or control characters. */
+({ key: "titleLines" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A group's title contains invisible characters, or ones that change the direction of text. */
+({ key: "titleHidden" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A word of a group's title mixes letters of several scripts that look alike. */
+({ key: "titleScripts" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A group's title contains a word that mentions everybody. */
+({ key: "titleCallsAll" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A topic is too long. */
+({ key: "topicTooLong" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A topic is not empty, but shows nothing. */
+({ key: "topicBlank" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A topic contains control characters. */
+({ key: "topicLines" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A topic contains invisible characters, or ones that change the direction of text. */
+({ key: "topicHidden" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A reaction is not an emoji. */
+({ key: "noEmoji" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A message has reactions of the maximum number of kinds. */
+({ key: "reactionsFull" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The user cannot have a direct conversation with themselves. */
+({ key: "directNeedsAnother" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A group is created with too many members. */
+({ key: "groupTooLarge" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The message to edit is another person's. */
+({ key: "senderEdits" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The message to delete is another person's. */
+({ key: "senderDeletes" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The message was deleted. */
+({ key: "messageDeleted" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A person who was removed can only be added again by the owner or an administrator. */
+({ key: "removedBefore" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The person is an administrator, whom only the owner can remove. */
+({ key: "ownerRemoves" }) & { bytes?: never; max?: never; min?: never } | 
+/**  Only the owner may do this. */
+({ key: "ownerOnly" }) & { bytes?: never; max?: never; min?: never } | 
+/**  Only the owner and administrators may do this. */
+({ key: "managersOnly" }) & { bytes?: never; max?: never; min?: never } | 
+/**  Only the owner and administrators can mention everybody. */
+({ key: "managersCallAll" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The owner must transfer the group before they leave it. */
+({ key: "handOverFirst" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The person's account was erased. */
+({ key: "personErased" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The person's account is deactivated. */
+({ key: "personDeactivated" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A username is too short or too long. */
+({ key: "usernameLength" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A username contains characters that are not allowed in one. */
+({ key: "usernameCharacters" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A username starts like those of erased accounts. */
+({ key: "usernameErased" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A username is a word that mentions everybody. */
+({ key: "usernameCallsAll" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A username contains the sign that precedes usernames. */
+({ key: "usernameSign" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A username starts with a combining mark, or has too many on one letter. */
+({ key: "usernameMarks" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A username mixes scripts. */
+({ key: "usernameScripts" }) & { bytes?: never; max?: never; min?: never } | 
+/**  Nobody can sign in with this username any more. */
+({ key: "usernameReserved" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A username could be mistaken for another person's. */
+({ key: "usernameLooksTaken" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A display name is too long. */
+({ key: "displayNameTooLong" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A display name is not empty, but shows nothing. */
+({ key: "displayNameBlank" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A display name has several lines, invisible characters, or ones that change the direction of text. */
+({ key: "displayNameHidden" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A word of a display name mixes scripts. */
+({ key: "displayNameScripts" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A display name contains the sign that precedes usernames. */
+({ key: "displayNameSign" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The text about a person in their profile is too long. */
+({ key: "aboutTooLong" }) & { bytes?: never; max?: never; min?: never } | 
+/**
+ *  The text about a person in their profile contains invisible characters, or ones that change the direction
+ *  of text.
+ */
+({ key: "aboutHidden" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The text of a status is too long. */
+({ key: "statusTooLong" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The text of a status is not one line of visible characters. */
+({ key: "statusHidden" }) & { bytes?: never; max?: never; min?: never } | 
+/**  Presence and statuses are switched off on this server. */
+({ key: "statusOff" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The text is not the name of a time zone. */
+({ key: "timeZone" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A file is not a picture of an accepted format. */
+({ key: "noPicture" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A picture has too many bytes. */
+({ key: "pictureTooLarge" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A picture is not square, or has too many pixels. */
+({ key: "pictureShape" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A picture is animated. */
+({ key: "pictureMoves" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A message has too many files. */
+({ key: "filesTooMany" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The name of a file was not cleaned. */
+({ key: "fileName" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A file has no bytes. */
+({ key: "fileEmpty" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A file is larger than the server accepts. */
+{
+	key: "fileTooLarge",
+} & ({
+	/**  The maximum size, in MiB. */
+	maxMib: number,
+	mostMib?: never,
+} | {
+	/**  The maximum size, in MiB. */
+	mostMib: number,
+	maxMib?: never,
+}) | 
+/**  The server does not accept files of this media type. */
+({ key: "fileType" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The server accepts no files. */
+({ key: "filesOff" }) & { bytes?: never; max?: never; min?: never } | 
+/**
+ *  The server has no such file from this sender: it was never uploaded, or so long ago that it was
+ *  removed. The client uploads it and sends the message again.
+ */
+({ key: "fileMissing" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The hash of the uploaded bytes differs from the announced one. The upload starts again. */
+({ key: "fileDiffers" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The total size of the user's files would exceed their quota. */
+{
+	key: "fileQuota",
+} & ({
+	/**  The maximum size of all files, in MiB. */
+	maxMib: number,
+	mostMib?: never,
+} | {
+	/**  The maximum size of all files, in MiB. */
+	mostMib: number,
+	maxMib?: never,
+}) | 
+/**  The server has no space for more files at present. */
+({ key: "storageFull" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A server's name is invalid. */
+({ key: "serverName" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A server's welcome text is invalid. */
+({ key: "welcome" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A password is longer than the part of it that counts. */
+({ key: "passwordTooLong"; 
+/**  Its length, in bytes. */
+bytes: number; 
+/**  The maximum length, in bytes. */
+max: number }) & { min?: never } | 
+/**  A password contains characters that are not allowed in one. */
+({ key: "passwordCharacters" }) & { bytes?: never; max?: never; min?: never } | 
+/**  A password is too short. */
+({ key: "passwordTooShort"; 
+/**  The minimum length, in characters. */
+min: number }) & { bytes?: never; max?: never } | 
+/**  A password is a common one. */
+({ key: "passwordCommon" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The password given as the current one is wrong. */
+({ key: "currentPassword" }) & { bytes?: never; max?: never; min?: never } | 
+/**  An invitation was used up, has expired, or does not exist. */
+({ key: "invitationSpent" }) & { bytes?: never; max?: never; min?: never } | 
+/**  Registration requires an invitation. */
+({ key: "invitationNeeded" }) & { bytes?: never; max?: never; min?: never } | 
+/**  Registration is closed. */
+({ key: "registrationClosed" }) & { bytes?: never; max?: never; min?: never } | 
+/**  The user's own account is deactivated. */
+({ key: "accountDeactivated" }) & { bytes?: never; max?: never; min?: never };
+
+/**  The exact refusal. It contains no text, so that no server can choose what a client displays. */
+export type Refusal_Serialize = 
 /**  A message is blank. */
 { key: "messageBlank" } | 
 /**  A message is too long. */
@@ -3010,13 +3263,13 @@ maxMib: number } |
 /**  Its length, in bytes. */
 bytes: number; 
 /**  The maximum length, in bytes. */
-most: number } | 
+max: number } | 
 /**  A password contains characters that are not allowed in one. */
 { key: "passwordCharacters" } | 
 /**  A password is too short. */
 { key: "passwordTooShort"; 
 /**  The minimum length, in characters. */
-least: number } | 
+min: number } | 
 /**  A password is a common one. */
 { key: "passwordCommon" } | 
 /**  The password given as the current one is wrong. */
@@ -3468,6 +3721,13 @@ export type SettingKey =
 /**  The server's limits for files: its [`FileLimits`](parlour_protocol::FileLimits). */
 "fileLimits";
 
+/**  Whether a sign-in registers an account first. */
+export type SignInMode = 
+/**  Signs in to an existing account. */
+"signIn" | 
+/**  Registers a new account, and signs in to it. */
+"register";
+
 /**  A piece of a snippet. */
 export type SnippetPart = {
 	/**  The text. */
@@ -3554,13 +3814,6 @@ closed: ClosedBecause_Serialize } |
 { phase: "open"; 
 /**  Everything that the first paint shows of it. */
 shown: Bootstrap_Serialize };
-
-/**  The way of signing in. */
-export type SignInMode = 
-/**  With an existing account. */
-"signIn" | 
-/**  With a new account. */
-"register";
 
 /**  The sync line of some account has changed. */
 export type StatusChanged = null;
@@ -3693,11 +3946,11 @@ export type TimelineItem_Deserialize = {
 	id: MessageId,
 	/**  Its position in the conversation; `None` while it waits to be sent. */
 	seq?: Seq | null,
-	/**  The author's id. */
+	/**  The sender's id. */
 	senderId: UserId,
-	/**  The author's name. */
+	/**  The sender's name. */
 	sender: string,
-	/**  Whether the user is the author. */
+	/**  Whether the user is the sender. */
 	own: boolean,
 	/**  The text; empty once deleted. */
 	body: string,
@@ -3736,11 +3989,11 @@ export type TimelineItem_Serialize = {
 	id: MessageId,
 	/**  Its position in the conversation; `None` while it waits to be sent. */
 	seq: Seq | null,
-	/**  The author's id. */
+	/**  The sender's id. */
 	senderId: UserId,
-	/**  The author's name. */
+	/**  The sender's name. */
 	sender: string,
-	/**  Whether the user is the author. */
+	/**  Whether the user is the sender. */
 	own: boolean,
 	/**  The text; empty once deleted. */
 	body: string,
@@ -3861,48 +4114,6 @@ export type Withheld =
 "archived" | 
 /**  None of its members is an administrator of the server who can sign in. */
 "unattended";
-
-/**  The translated texts that are shown outside of the window. */
-export type DesktopTexts = {
-	/**  The text for a message that is not revealed. */
-	newMessage: string,
-	/**  The title of a group's notification, with `{who}` and `{place}`. */
-	inGroup: string,
-	/**  The button that opens the message. */
-	open: string,
-	/**  The button that replies. */
-	reply: string,
-	/**  The button that marks the conversation as read. */
-	markRead: string,
-	/**  The button that mutes the conversation for an hour. */
-	muteHour: string,
-	/**  The title of a summary. */
-	missed: string,
-	/**  The text of a summary, with `{messages}` and `{conversations}`. */
-	missedText: string,
-	/**  "1 message", "2 messages" and so on; the last one is for all larger numbers. */
-	messages: string[],
-	/**  "1 conversation", "2 conversations" and so on; the last one is for all larger numbers. */
-	conversations: string[],
-	/**  "1 unread message" and so on, like `messages`. */
-	unread: string[],
-	/**  "1 for you" and so on, like `messages`. */
-	mentions: string[],
-	/**  Shows the window. */
-	show: string,
-	/**  Pauses notifications. */
-	pause: string,
-	/**  A pause of half an hour. */
-	halfHour: string,
-	/**  A pause of two hours. */
-	twoHours: string,
-	/**  A pause until tomorrow. */
-	tomorrow: string,
-	/**  Ends the pause. */
-	resume: string,
-	/**  Quits. */
-	quit: string,
-};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {
