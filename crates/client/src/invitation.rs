@@ -1,6 +1,6 @@
 //! Reads the link of an invitation as people paste it: a server's address and a secret.
 
-use parlour_protocol::text::{has_ink, is_punctuation};
+use parlour_protocol::text::{is_punctuation, is_visible};
 use parlour_protocol::{KeyPin, LocalReason, read_fragment};
 
 /// The path in an invitation link, after the server's address.
@@ -79,7 +79,7 @@ pub(crate) fn trim_pasted(typed: &str) -> &str {
 
 /// Returns whether a character may surround an address and is not part of it.
 pub(crate) fn is_around_address(c: char) -> bool {
-    !has_ink(c) || "<>(){}\"'`*_~|".contains(c) || (!c.is_ascii() && is_punctuation(c))
+    !is_visible(c) || "<>(){}\"'`*_~|".contains(c) || (!c.is_ascii() && is_punctuation(c))
 }
 
 /// Returns whether a character may end a sentence after an address.

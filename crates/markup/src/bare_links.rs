@@ -1,7 +1,7 @@
 //! Finds links and addresses in a text that have no markup around them. Each character is examined
 //! once, and those at a link's end a few times more.
 
-use parlour_protocol::text::{has_ink, is_mark, is_punctuation, is_written_without_spaces};
+use parlour_protocol::text::{is_mark, is_punctuation, is_visible, is_written_without_spaces};
 use std::ops::Range;
 
 /// A link or an address without markup in a text.
@@ -120,7 +120,7 @@ fn never_in_links(c: char) -> bool {
 
 /// Returns whether a character is invisible and changes none of the visible ones around it.
 fn is_invisible(c: char) -> bool {
-    !(has_ink(c) || is_mark(c) || is_joiner(c))
+    !(is_visible(c) || is_mark(c) || is_joiner(c))
 }
 
 /// Returns whether a character joins or separates the letters around it, also in addresses of some scripts: the
