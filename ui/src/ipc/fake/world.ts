@@ -239,7 +239,7 @@ export const beginningOf = ({ body, files }: Item, length: number) =>
 /** Returns the error with which a command fails. */
 export const refusal = (
   code: gen.ErrorCode_Serialize,
-  reason: gen.Reason | null = null,
+  reason: gen.Reason_Serialize | null = null,
 ): gen.CommandError_Serialize => ({ problem: { code, reason }, target: null });
 
 /** Returns a data URL of a picture. */
