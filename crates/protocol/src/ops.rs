@@ -44,7 +44,7 @@ pub enum Action {
         history: Option<HistoryVisibility>,
     },
     /// Sends a message. The op's id becomes the message's id.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Send {
         /// The text, 1 byte to 64 KiB; with files it is their caption, and may be empty.
         body: String,
@@ -62,7 +62,7 @@ pub enum Action {
         files: Vec<MessageFile>,
     },
     /// Replaces the text of the user's own message. Earlier texts stay readable, and its files stay as they are.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Edit {
         /// The message.
         message_id: MessageId,
@@ -74,13 +74,13 @@ pub enum Action {
     },
     /// Deletes the user's own message. In a group, its owner and administrators can delete any message. The
     /// message keeps its position, and loses its text and its files.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Delete {
         /// The message.
         message_id: MessageId,
     },
     /// Adds a reaction to a message, or removes it.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     React {
         /// The message.
         message_id: MessageId,
@@ -90,7 +90,7 @@ pub enum Action {
         on: bool,
     },
     /// Pins a message to its conversation, or unpins it.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     PinMessage {
         /// The message.
         message_id: MessageId,
@@ -107,19 +107,19 @@ pub enum Action {
     },
     /// Adds a person to a group. If the owner or an administrator removed the person, only one of those can
     /// do so.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     AddMember {
         /// The person.
         user_id: UserId,
     },
     /// Removes a person from a group: the owner can remove anybody, administrators can remove members.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     RemoveMember {
         /// The person.
         user_id: UserId,
     },
     /// Makes a member an administrator of the group, or a member again. Only its owner may do so.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     SetRole {
         /// The member.
         user_id: UserId,
@@ -127,7 +127,7 @@ pub enum Action {
         role: MemberRole,
     },
     /// Transfers a group to another member. Only its owner may do so, who becomes an administrator.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Transfer {
         /// The new owner.
         user_id: UserId,
@@ -184,7 +184,7 @@ pub enum Action {
         from: Option<Seq>,
     },
     /// Stores the user's draft for their other devices.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Draft {
         /// The text, at most 64 KiB; empty deletes the draft.
         body: String,
@@ -198,7 +198,7 @@ pub enum Action {
         based_on: Option<i64>,
     },
     /// Saves a message for later, for the user, or removes it from the saved ones.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Save {
         /// The message.
         message_id: MessageId,

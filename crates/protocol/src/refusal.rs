@@ -216,7 +216,7 @@ pub enum Refusal {
     FileEmpty,
     /// A file is larger than the server accepts.
     #[error("A file has at most {max_mib} MiB here.")]
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     FileTooLarge {
         /// The maximum size, in MiB.
         #[serde(alias = "mostMib")]
@@ -237,7 +237,7 @@ pub enum Refusal {
     FileDiffers,
     /// The total size of the user's files would exceed their quota.
     #[error("All your files together may have at most {max_mib} MiB.")]
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     FileQuota {
         /// The maximum size of all files, in MiB.
         #[serde(alias = "mostMib")]

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Frame {
     /// The first frame.
-    #[serde(rename_all = "camelCase")]
     Hello {
         /// See [`crate::Heads::epoch`].
         epoch: String,
@@ -24,7 +23,6 @@ pub enum Frame {
     },
     /// A person is typing in a conversation. Valid for [`TYPING_SHOWN_MS`](crate::periods::TYPING_SHOWN_MS); never
     /// stored.
-    #[serde(rename_all = "camelCase")]
     Typing {
         /// The conversation.
         conversation_id: ConversationId,
@@ -43,7 +41,6 @@ pub enum Frame {
         wm: i64,
     },
     /// The server closes the socket.
-    #[serde(rename_all = "camelCase")]
     Bye {
         /// The reason.
         code: ErrorCode,
@@ -62,7 +59,6 @@ pub enum Frame {
 pub enum ClientFrame {
     /// The user is typing in a conversation; sent at most every
     /// [`TYPING_REPEATED_MS`](crate::periods::TYPING_REPEATED_MS).
-    #[serde(rename_all = "camelCase")]
     Typing {
         /// The conversation.
         conversation_id: ConversationId,
@@ -75,7 +71,6 @@ pub enum ClientFrame {
     },
     /// The people whose presence the user watches, at most [`WATCHED`](crate::limits::WATCHED); replaces
     /// the previous ones. The server responds with the presence of those who are new.
-    #[serde(rename_all = "camelCase")]
     Watch {
         /// The people.
         user_ids: Vec<UserId>,

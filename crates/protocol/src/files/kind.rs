@@ -21,13 +21,13 @@ pub enum FileKind {
         thumbhash: Option<String>,
     },
     /// Audio.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Sound {
         /// Its duration in milliseconds.
         duration_ms: u32,
     },
     /// Video.
-    #[serde(rename_all = "camelCase")]
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Film {
         /// Its width in pixels.
         width: u32,
