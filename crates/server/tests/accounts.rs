@@ -2,9 +2,9 @@
 
 use crate::common::{Database, PASSWORD, Server, User, credentials, error_body};
 use parlour_protocol::{
-    Action, AuditEntry, ConversationId, Credentials, ErrorBody, ErrorCode, Invitation,
-    InvitationRequest, MemberRole, NewInvitation, PasswordChange, PasswordReset, Refusal,
-    Registration, RoleChange, Row, ServerInfo, SessionInfo, StreamId, UserId, UserRole, UserRow,
+    Action, AuditEntry, ConversationId, Credentials, ErrorCode, Invitation, InvitationRequest,
+    MemberRole, NewInvitation, PasswordChange, PasswordReset, Refusal, Registration, RoleChange,
+    Row, ServerInfo, SessionInfo, StreamId, UserId, UserRole, UserRow,
 };
 use parlour_server::Config;
 use reqwest::{Method, StatusCode};
@@ -17,6 +17,7 @@ on_both_databases! {
     only_digests_and_bcrypt_hashes_are_stored,
     the_link_of_an_empty_server_registers_one_administrator,
     an_invitation_is_valid_for_its_uses_until_it_is_revoked_or_expires,
+    invitations_end_with_a_new_password_and_with_the_end_of_another_session,
     nobody_can_register_on_a_closed_server,
     a_new_password_ends_the_other_sessions_unless_requested_otherwise,
     an_administrator_resets_passwords_and_deactivates_and_reactivates,
@@ -41,10 +42,6 @@ async fn register_with(server: &Server, name: &str, secret: &str) -> Result<(), 
     let response =
         server.post("users", &Credentials { invitation, ..credentials(name, PASSWORD) }).await;
     if response.status().is_success() { Ok(()) } else { Err(error_body(response).await.code) }
-}
-
-async fn sign_in_error(server: &Server, name: &str, password: &str) -> ErrorBody {
-    error_body(server.post("sessions", &credentials(name, password)).await).await
 }
 
 async fn directory(user: &User) -> Vec<UserRow> {
@@ -81,7 +78,10 @@ async fn a_password_that_bcrypt_would_truncate_is_refused_with_the_reason(databa
     server.post_credentials("users", &credentials("oak", &long)).await;
     server.post_credentials("sessions", &credentials("oak", &long)).await;
     let truncated = &long[..71];
-    assert_eq!(sign_in_error(&server, "oak", truncated).await.code, ErrorCode::WrongCredentials);
+    assert_eq!(
+        error_body(server.post("sessions", &credentials("oak", truncated)).await).await.code,
+        ErrorCode::WrongCredentials
+    );
     for weak in ["short", "password1", "        ", "１２３４５６７８", "xxxxxxxxxxxx"] {
         let body = error_body(server.post("users", &credentials("wren", weak)).await).await;
         assert_eq!(body.code, ErrorCode::Invalid, "{weak}");
@@ -91,9 +91,11 @@ async fn a_password_that_bcrypt_would_truncate_is_refused_with_the_reason(databa
 async fn an_unknown_user_and_a_wrong_password_give_the_same_error(database: Database) {
     let server = database.serve().await;
     server.register("wren").await;
-    let unknown = sign_in_error(&server, "nobody", PASSWORD).await;
-    let wrong = sign_in_error(&server, "wren", "wrong horse").await;
-    let long = sign_in_error(&server, "wren", &"x".repeat(100)).await;
+    let unknown = error_body(server.post("sessions", &credentials("nobody", PASSWORD)).await).await;
+    let wrong =
+        error_body(server.post("sessions", &credentials("wren", "wrong horse")).await).await;
+    let long =
+        error_body(server.post("sessions", &credentials("wren", &"x".repeat(100))).await).await;
     assert_eq!(unknown, wrong);
     assert_eq!(unknown, long);
     assert_eq!(unknown.code, ErrorCode::WrongCredentials);
@@ -161,6 +163,51 @@ async fn an_invitation_is_valid_for_its_uses_until_it_is_revoked_or_expires(data
     assert!(stored.len() == 64 && !stored.contains(&expired.secret));
 }
 
+async fn invitations_end_with_a_new_password_and_with_the_end_of_another_session(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let end = async |path: &str| {
+        let ended = wren.request(Method::DELETE, path).await;
+        assert_eq!(ended.status(), StatusCode::NO_CONTENT, "{path}");
+    };
+    let invite_with = async |session: &User| {
+        let request = InvitationRequest::new(60_000, 1, UserRole::Administrator);
+        let response = session.submit(Method::POST, "invitations", &request).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        response.json::<NewInvitation>().await.unwrap().secret
+    };
+    // Somebody else uses a session of hers to invite themselves as an administrator, before she notices.
+    let stolen = server.sign_in("wren").await;
+    let secret = invite_with(&stolen).await;
+    let sessions: Vec<SessionInfo> = wren.get("sessions").await;
+    let id = sessions.iter().find(|session| !session.current).unwrap().id;
+    end(&format!("sessions/{id}")).await;
+    assert_eq!(register_with(&server, "mallory", &secret).await, Err(ErrorCode::Forbidden));
+    let secret = invite_with(&server.sign_in("wren").await).await;
+    end("sessions/others").await;
+    assert_eq!(register_with(&server, "mallory", &secret).await, Err(ErrorCode::Forbidden));
+    // The stolen session may have ended by itself before.
+    let secret = invite_with(&wren).await;
+    end("sessions/others").await;
+    assert_eq!(register_with(&server, "mallory", &secret).await, Err(ErrorCode::Forbidden));
+    for (current, new, keep_sessions) in
+        [(PASSWORD, "another horse", false), ("another horse", PASSWORD, true)]
+    {
+        let secret = invite_with(&wren).await;
+        let change = PasswordChange { current: current.into(), new: new.into(), keep_sessions };
+        let changed = wren.submit(Method::PUT, "password", &change).await;
+        assert_eq!(changed.status(), StatusCode::NO_CONTENT);
+        assert_eq!(register_with(&server, "mallory", &secret).await, Err(ErrorCode::Forbidden));
+    }
+    // Signing out is not a suspicion.
+    let other = server.sign_in("wren").await;
+    let secret = invite_with(&other).await;
+    other.request(Method::DELETE, "sessions/current").await;
+    register_with(&server, "oak", &secret).await.unwrap();
+}
+
 async fn nobody_can_register_on_a_closed_server(database: Database) {
     let config = Config { registration: Registration::Closed, ..database.config() };
     let server = Server::start(&config).await;
@@ -180,7 +227,7 @@ async fn a_new_password_ends_the_other_sessions_unless_requested_otherwise(datab
     assert_eq!(changed.status(), StatusCode::NO_CONTENT);
     assert_eq!(phone.get_error("sessions").await, ErrorCode::Revoked);
     assert_eq!(laptop.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
-    let old = sign_in_error(&server, "wren", PASSWORD).await;
+    let old = error_body(server.post("sessions", &credentials("wren", PASSWORD)).await).await;
     assert_eq!(old.code, ErrorCode::WrongCredentials);
     let phone = server.post_credentials("sessions", &credentials("wren", "another horse")).await;
     let again = PasswordChange { keep_sessions: true, ..self::change("another horse", PASSWORD) };
@@ -206,7 +253,8 @@ async fn an_administrator_resets_passwords_and_deactivates_and_reactivates(datab
 
     assert_eq!(administer(&wren, oak.id, "deactivate").await, StatusCode::NO_CONTENT);
     assert_eq!(oak.get_error("sessions").await, ErrorCode::Revoked);
-    let refused = sign_in_error(&server, "oak", "another horse").await;
+    let refused =
+        error_body(server.post("sessions", &credentials("oak", "another horse")).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
     let p2p = ConversationId::p2p(wren.id, oak.id);
     assert_eq!(wren.act_error(p2p, Action::create_p2p(oak.id)).await, ErrorCode::NotFound);
@@ -240,7 +288,7 @@ async fn an_erased_user_loses_their_name_and_others_keep_their_conversations(dat
         })
         .collect();
     assert!(owners.len() == 1 && owners[0] != oak.id, "{owners:?}");
-    let refused = sign_in_error(&server, "oak", PASSWORD).await;
+    let refused = error_body(server.post("sessions", &credentials("oak", PASSWORD)).await).await;
     assert_eq!(refused.code, ErrorCode::WrongCredentials);
     assert_eq!(administer(&wren, oak.id, "reactivate").await, StatusCode::NOT_FOUND);
     assert_eq!(database.query_string("SELECT max(body) FROM drafts").await, "");
@@ -313,7 +361,8 @@ async fn a_password_is_the_same_however_it_is_typed(database: Database) {
     let wren =
         server.post_credentials("sessions", &credentials("wren", "cafe\u{301}\u{3000}noir")).await;
     for similar in ["cafe noir", "caf\u{e9} noir ", "Caf\u{e9} noir"] {
-        let refused = sign_in_error(&server, "wren", similar).await;
+        let refused =
+            error_body(server.post("sessions", &credentials("wren", similar)).await).await;
         assert_eq!(refused.code, ErrorCode::WrongCredentials, "{similar}");
     }
     let repeated = change("caf\u{e9} noir", "repeated");
@@ -321,7 +370,8 @@ async fn a_password_is_the_same_however_it_is_typed(database: Database) {
     assert_eq!(response.status(), StatusCode::NO_CONTENT);
     // bcrypt would treat these as the same password.
     for truncated in ["repeated\0repeated", "repeated\0"] {
-        let refused = sign_in_error(&server, "wren", truncated).await;
+        let refused =
+            error_body(server.post("sessions", &credentials("wren", truncated)).await).await;
         assert_eq!(refused.code, ErrorCode::WrongCredentials);
         let refused = wren.submit(Method::PUT, "password", &change("repeated", truncated)).await;
         let refused = error_body(refused).await;
@@ -386,7 +436,8 @@ async fn users_with_reserved_names_are_renamed(database: Database) {
         assert_eq!(names[&three.id], "erasedbob-1");
         assert_eq!((names[&four.id].as_str(), names[&five.id].as_str()), ("aii-1", "oak-1"));
         for old in ["all", "erased-bob", "aII", "@oak", "channeI"] {
-            let refused = sign_in_error(&server, old, PASSWORD).await;
+            let refused =
+                error_body(server.post("sessions", &credentials(old, PASSWORD)).await).await;
             assert!(refused.message.contains("ask an administrator"), "{}", refused.message);
         }
         assert_eq!(server.sign_in("all-2").await.id, one.id);

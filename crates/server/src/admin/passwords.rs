@@ -43,7 +43,8 @@ pub async fn reset(app: &App, actor: Actor, id: UserId, password: String) -> Res
     .await
 }
 
-/// Changes the caller's own password, and ends all their other sessions unless the request keeps them.
+/// Changes the caller's own password, and ends all their other sessions unless the request keeps them. The caller's
+/// invitations are revoked.
 ///
 /// # Errors
 /// Fails if the current password is wrong or was replaced meanwhile, if the new one is not acceptable, or if the
@@ -72,6 +73,8 @@ pub async fn change(
             let event = Event::by_actor(&Actor::Caller(caller, address), Action::PasswordChanged);
             let event = event.details(format!("keep_sessions={keep_sessions}"));
             audit::record(tx, event.subject(caller.user_id.0), now).await?;
+            // An attacker who had access to the account may have created an invitation.
+            invitations::revoke_created_by(tx, caller.user_id, now).await?;
             if keep_sessions {
                 return Ok(());
             }

@@ -9,7 +9,7 @@ use crate::error::ApiError;
 use crate::limits::{ClientAddress, Network, Requester, SignInLimit};
 use crate::names::{check_length, is_reserved};
 use crate::queries::users::Account;
-use crate::queries::{session_addresses, sessions, users};
+use crate::queries::{invitations, session_addresses, sessions, users};
 use crate::tokens::{bearer_token, digest, new_token};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -196,7 +196,7 @@ pub async fn sign_out(
     end(&app, (caller, address), caller.session_id, false).await
 }
 
-/// Signs all other devices of the caller out.
+/// Signs all other devices of the caller out. The caller's invitations are revoked.
 #[utoipa::path(
     delete,
     path = "/v1/sessions/others",
@@ -214,6 +214,8 @@ pub async fn revoke_others(
         Box::pin(async move {
             caller.require_session(tx, now).await?;
             let (user, current) = (caller.user_id, Some(caller.session_id));
+            // An attacker who had access to the account may have created an invitation.
+            invitations::revoke_created_by(tx, user, now).await?;
             if sessions::revoke_others(tx, user, current, now).await? > 0 {
                 let event = Event::by_actor(&Actor::Caller(caller, address), Action::OthersEnded);
                 audit::record(tx, event, now).await?;
@@ -233,7 +235,8 @@ pub struct EndSessionsQuery {
     pub wipe: bool,
 }
 
-/// Signs one of the caller's devices out. When it next connects, it locks or deletes its local data.
+/// Signs one of the caller's devices out. When it next connects, it locks or deletes its local data. If it is another
+/// device than the caller's current one, the caller's invitations are revoked.
 #[utoipa::path(
     delete,
     path = "/v1/sessions/{id}",
@@ -262,6 +265,7 @@ async fn end(
     app.write(move |tx| {
         Box::pin(async move {
             caller.require_session(tx, now).await?;
+            let is_own = id == caller.session_id;
             // Even if the session has ended, its device can still be instructed to delete its local data.
             let is_marked = wipe && sessions::wipe(tx, user_id, id).await?;
             if !sessions::revoke(tx, user_id, id, now).await? && !is_marked {
@@ -269,7 +273,10 @@ async fn end(
                 let done = is_done.then_some(StatusCode::NO_CONTENT);
                 return done.ok_or_else(|| ApiError::not_found("session"));
             }
-            let is_own = id == caller.session_id;
+            if !is_own {
+                // The device may be in the hands of an attacker, who may have created an invitation.
+                invitations::revoke_created_by(tx, user_id, now).await?;
+            }
             let action = if is_own { Action::SignedOut } else { Action::SessionEnded };
             let event = Event::by_actor(&Actor::Caller(caller, address), action).subject(id.0);
             audit::record(tx, event.details(format!("wipe={wipe}")), now).await?;

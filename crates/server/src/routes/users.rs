@@ -87,7 +87,8 @@ pub async fn list(
     Ok(Json(people))
 }
 
-/// Changes the caller's password, and ends the caller's other sessions unless the request keeps them.
+/// Changes the caller's password, and ends the caller's other sessions unless the request keeps them. The caller's
+/// invitations are revoked.
 #[utoipa::path(
     put,
     path = "/v1/password",

@@ -20,7 +20,7 @@ function renderSection(changePassword: Ipc['changePassword'], connection = 'onli
   type('currentPassword', 'correct horse');
   type('newPassword', 'another horse');
   const button = target.querySelector<HTMLButtonElement>('[type=submit]')!;
-  return { target, button };
+  return { target, button, app };
 }
 
 test('a new password signs out other devices, unless this is switched off', async () => {
@@ -39,6 +39,14 @@ test('a new password signs out other devices, unless this is switched off', asyn
   other.button.click();
   await vi.waitFor(() => expect(other.target.textContent).toContain('stay signed in.'));
   expect(changePassword).toHaveBeenLastCalledWith('correct horse', 'another horse', true);
+});
+
+test('an administrator reads that a new password also ends their invitations', () => {
+  const { target, app } = renderSection(() => Promise.resolve(null));
+  expect(target.textContent).not.toContain(text.ownInvitationsEnd);
+  app.administers = true;
+  flushSync();
+  expect(target.textContent).toContain(text.ownInvitationsEnd);
 });
 
 test('a form that was closed while the password was changed stays closed', async () => {

@@ -99,6 +99,7 @@ export const accountTexts = {
   changePassword: 'Change password',
   changePasswordMore: 'Change password…',
   signOutOthers: 'Sign out other devices',
+  ownInvitationsEnd: 'Invitations that you made end, too.',
   passwordChanged: ({ others }: { others: boolean }) =>
     others
       ? 'Password changed. Other devices were signed out.'
