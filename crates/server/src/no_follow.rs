@@ -38,6 +38,29 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
     Err(Error::new(ErrorKind::InvalidInput, reason))
 }
 
+/// Refuses a symbolic link that somebody may have put there to make this process change the file of another user: one in
+/// a folder whose owner is neither this process's user nor root, and owns the link's target neither.
+///
+/// # Errors
+/// Fails if it is such a link, or one without a target. A path that does not exist is none.
+pub fn refuse_foreign_link(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    if path.symlink_metadata().is_ok_and(|found| found.file_type().is_symlink()) {
+        use std::os::unix::fs::MetadataExt;
+        let owner = std::fs::metadata(folder_of(path))?.uid();
+        let trusted = [0, rustix::process::geteuid().as_raw(), std::fs::metadata(path)?.uid()];
+        if !trusted.contains(&owner) {
+            return Err(Error::new(
+                ErrorKind::InvalidInput,
+                "it is a link to the file of another user",
+            ));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
 /// Gives a file that root created to the owner of its folder, so that a server that runs as that user can
 /// read it. Files that other users created are left as they are.
 ///
@@ -72,12 +95,16 @@ pub fn give_folder_to_owner(path: &Path) -> Result<()> {
 #[cfg(unix)]
 fn change_owner(file: &File, path: &Path) -> Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = std::fs::metadata(folder.unwrap_or(Path::new(".")))?;
+    let folder = std::fs::metadata(folder_of(path))?;
     if file.metadata()?.uid() != folder.uid() {
         fchown(file, Some(folder.uid()), Some(folder.gid()))?;
     }
     Ok(())
+}
+
+#[cfg(unix)]
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(all(test, unix))]

@@ -36,6 +36,7 @@ mod pages;
 mod people;
 mod pictures;
 mod poolers;
+mod planted_links;
 mod presence;
 mod private_data;
 mod profiles;

@@ -4,6 +4,9 @@
 //! whatever the umask is. One with a wider mode, from an earlier version or another program, is
 //! restricted, and the log says so. On Windows a file is as private as the folder in which it is
 //! created: below a user's profile, the system admits only that user, administrators and itself.
+//!
+//! Root may work in the folder of another user, who can put symbolic links there: files are created
+//! without following one, and the target of one is not restricted.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::Result;
@@ -18,14 +21,18 @@ pub fn options() -> OpenOptions {
     options
 }
 
-/// Creates an empty file for the owner alone, replacing an existing one.
+/// Creates an empty file for the owner alone: removes an existing file or link first, and never opens
+/// it.
 ///
 /// # Errors
-/// Fails on an I/O error, or if the file belongs to another user.
+/// Fails on an I/O error, or if something else creates the file at the same time.
 pub fn create(path: &Path) -> Result<File> {
-    let file = options().create(true).truncate(true).open(path)?;
-    restrict(path)?;
-    Ok(file)
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        removed => removed?,
+    }
+    // With `O_EXCL`, which also does not follow a link.
+    options().create_new(true).open(path)
 }
 
 /// Writes these bytes into a file for the owner alone, replacing an existing one.
@@ -36,11 +43,11 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::io::Write::write_all(&mut create(path)?, bytes)
 }
 
-/// Ensures that a file exists and is restricted to the owner, before SQLite or other code opens it
-/// by its name. What SQLite creates next to a database gets the database's mode.
+/// Ensures that a file exists and is restricted to the owner (see [`restrict`]), before SQLite or other
+/// code opens it by its name. What SQLite creates next to a database gets the database's mode.
 ///
 /// # Errors
-/// Same as [`create`].
+/// Fails on an I/O error.
 pub fn prepare(path: &Path) -> Result<()> {
     match options().create_new(true).open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => restrict(path),
@@ -71,21 +78,25 @@ pub fn ensure_folder(path: &Path) -> Result<()> {
     builder.create(path)
 }
 
-/// Removes the rights of other users from a file or folder, or from the target of a link; logs a
-/// warning if there were any. If it belongs to another user, it only logs a warning.
+/// Restricts a file to mode 0600, or a folder to 0700; logs a warning if other users had rights. If that
+/// fails because it belongs to another user, it only logs a warning. A symbolic link and its target stay
+/// as they are.
 ///
 /// # Errors
-/// Fails if it does not exist.
+/// Fails if it does not exist, or is a link whose target does not exist.
 pub fn restrict(path: &Path) -> Result<()> {
+    let found = path.symlink_metadata()?;
+    if found.file_type().is_symlink() {
+        return std::fs::metadata(path).map(drop);
+    }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(path)?.permissions().mode() & 0o7777;
+        let mode = found.permissions().mode() & 0o7777;
         if mode & 0o077 == 0 {
             return Ok(());
         }
-        let restricted = std::fs::Permissions::from_mode(mode & 0o700);
-        match std::fs::set_permissions(path, restricted) {
+        match restrict_mode(path) {
             Ok(()) => {
                 tracing::warn!(
                     ?path,
@@ -97,9 +108,20 @@ pub fn restrict(path: &Path) -> Result<()> {
             }
         }
     }
-    #[cfg(not(unix))]
-    let _ = path;
     Ok(())
+}
+
+/// Changes the mode through a descriptor, because the path may be replaced by a link at any time. It is
+/// opened only if the mode must change: when it is closed, locks that SQLite has on it in this process end.
+#[cfg(unix)]
+fn restrict_mode(path: &Path) -> Result<()> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = rustix::fs::open(path, flags, Mode::empty())?;
+    let found = rustix::fs::fstat(&file)?;
+    let is_folder = rustix::fs::FileType::from_raw_mode(found.st_mode).is_dir();
+    let allowed = if is_folder { Mode::RWXU } else { Mode::RUSR | Mode::WUSR };
+    Ok(rustix::fs::fchmod(&file, Mode::from_raw_mode(found.st_mode) & allowed)?)
 }
 
 /// Restricts a folder and everything in it, recursively; does not follow links.
@@ -170,21 +192,48 @@ mod tests {
     }
 
     #[test]
-    fn the_target_of_a_link_is_restricted_but_not_that_of_a_link_in_a_folder() {
+    fn the_target_of_a_link_is_neither_restricted_nor_written() {
+        use std::os::unix::fs::symlink;
         let dir = tempfile::tempdir().unwrap();
-        let (real, link) = (dir.path().join("real"), dir.path().join("link"));
-        std::fs::write(&real, "kept").unwrap();
-        widen(&real, 0o644);
-        std::os::unix::fs::symlink(&real, &link).unwrap();
-        prepare(&link).unwrap();
-        assert_eq!(mode(&real), 0o600);
-        let (others, folder) = (dir.path().join("others"), dir.path().join("a"));
+        let [others, others_folder, folder] =
+            ["others", "others_folder", "a"].map(|name| dir.path().join(name));
         std::fs::write(&others, "others'").unwrap();
-        widen(&others, 0o644);
+        std::fs::create_dir(&others_folder).unwrap();
         std::fs::create_dir(&folder).unwrap();
-        std::os::unix::fs::symlink(&others, folder.join("link")).unwrap();
+        widen(&others, 0o644);
+        widen(&others_folder, 0o755);
+        let [link, folder_link, dangling] =
+            ["link", "folder", "dangling"].map(|name| folder.join(name));
+        symlink(&others, &link).unwrap();
+        symlink(&others_folder, &folder_link).unwrap();
+        symlink(dir.path().join("missing"), &dangling).unwrap();
         restrict_all(&folder).unwrap();
-        assert_eq!((mode(&folder), mode(&others)), (0o700, 0o644));
+        prepare(&link).unwrap();
+        create_folder(&folder_link).unwrap();
+        prepare(&dangling).unwrap_err();
+        write(&link, b"ours").unwrap();
+        crate::durable::write(&dangling, b"ours").unwrap();
+        symlink(&others, folder.join("durable.new")).unwrap();
+        crate::durable::write(&folder.join("durable"), b"ours").unwrap();
+        assert_eq!((mode(&folder), mode(&others), mode(&others_folder)), (0o700, 0o644, 0o755));
+        assert_eq!(std::fs::read(&others).unwrap(), b"others'");
+        assert!(!dir.path().join("missing").exists());
+        for own in ["link", "dangling", "durable"] {
+            let own = folder.join(own);
+            assert_eq!((std::fs::read(&own).unwrap(), mode(&own)), (b"ours".to_vec(), 0o600));
+        }
+    }
+
+    #[test]
+    fn a_file_is_not_executable_by_anybody_but_a_folder_is_by_its_owner() {
+        let dir = tempfile::tempdir().unwrap();
+        let (folder, file) = (dir.path().join("a"), dir.path().join("a/x"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(&file, "kept").unwrap();
+        widen(&folder, 0o777);
+        widen(&file, 0o777);
+        restrict_all(&folder).unwrap();
+        assert_eq!((mode(&file), mode(&folder)), (0o600, 0o700));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 use super::records::Record;
 use super::report::ImportError;
+use crate::no_follow;
 use data_encoding::BASE64;
+use parlour_sqlite::private;
 use serde_json::json;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -73,10 +75,12 @@ impl ReportFile {
     }
 }
 
-/// Creates a file that only its owner can read, replacing an existing one.
+/// Creates a file that only its owner can read, or empties an existing one. Does not follow a link.
 pub fn create(path: &Path) -> std::io::Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    parlour_sqlite::private::options().write(true).create(true).truncate(true).open(path)
+    let file = no_follow::open(private::options().create(true).truncate(false), path)?;
+    file.set_len(0)?;
+    Ok(file)
 }
