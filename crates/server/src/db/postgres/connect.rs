@@ -96,9 +96,12 @@ fn tls(config: &Config) -> Result<Option<MakeRustlsConnect>, DbError> {
         #[cfg(unix)]
         Host::Unix(_) => true,
     };
+    // If the address also contains `hostaddr`, that is where the connection goes, whatever the name of the host is.
+    let is_this_machine = config.get_hosts().iter().all(is_local)
+        && config.get_hostaddrs().iter().all(|address| address.to_canonical().is_loopback());
     match config.get_ssl_mode() {
         SslMode::Disable => Ok(None),
-        SslMode::Prefer if config.get_hosts().iter().all(is_local) => Ok(None),
+        SslMode::Prefer if is_this_machine => Ok(None),
         SslMode::Prefer => {
             Err(DbError::Address("add sslmode=require, or sslmode=disable to go without".into()))
         }
@@ -187,4 +190,35 @@ pub async fn connect_to_listen(url: &str) -> ConnectResult<Messages> {
             (client, Box::pin(poll_fn(move |cx| connection.poll_message(cx))))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_of_this_machine_may_leave_open_whether_to_use_tls() {
+        let tls_of = |host: &str| tls(&config(&format!("postgres://u:secret@{host}")).unwrap());
+        for local in [
+            "localhost/n",
+            "127.0.0.1/n",
+            "[::1]/n",
+            "localhost/n?hostaddr=127.0.0.1",
+            "/n?hostaddr=::1",
+            "db.example.org/n?sslmode=disable",
+            "localhost/n?hostaddr=192.0.2.7&sslmode=disable",
+        ] {
+            assert!(matches!(tls_of(local), Ok(None)), "{local}");
+        }
+        for remote in [
+            "db.example.org/n",
+            "192.0.2.7/n",
+            "localhost/n?hostaddr=192.0.2.7",
+            "localhost,localhost/n?hostaddr=127.0.0.1,192.0.2.7",
+            "/n?hostaddr=2001:db8::7",
+            "127.0.0.1/n?hostaddr=192.0.2.7&sslmode=prefer",
+        ] {
+            assert!(matches!(tls_of(remote), Err(DbError::Address(_))), "{remote}");
+        }
+    }
 }
