@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 const ACCESS_INTERVAL: Duration = Duration::from_secs(20);
 /// The time between two writes of failed sign-ins to the audit log.
 const FAILURES_INTERVAL: Duration = Duration::from_secs(600);
+/// The time between two attempts to empty SQLite's write-ahead log, which otherwise keeps deleted texts for as long as
+/// little is written.
+const LOG_INTERVAL: Duration = Duration::from_secs(20);
 /// The time between two deletions of old records.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
 
@@ -20,6 +23,7 @@ pub async fn run(app: &App) {
     let mut cleanup = tokio::time::interval(CLEANUP_INTERVAL);
     let mut sweeps = tokio::time::interval(limits::SWEEP_INTERVAL);
     let mut failures = tokio::time::interval(FAILURES_INTERVAL);
+    let mut log = tokio::time::interval(LOG_INTERVAL);
     let mut time = tokio::time::interval(clock::CHECK_INTERVAL);
     loop {
         tokio::select! {
@@ -37,6 +41,12 @@ pub async fn run(app: &App) {
                 }
             }
             _ = failures.tick() => write_failures(app).await,
+            _ = log.tick() => {
+                // If transactions need the log now, the next attempt is soon enough.
+                if let Err(error) = app.db.empty_log().await {
+                    tracing::warn!(%error, cause = error.cause(), "cannot empty the write-ahead log; retrying soon");
+                }
+            }
             () = app.runtime.pending.added() => write_pending(app).await,
             _ = time.tick() => {
                 if let Err(error) = update_stored_time(app).await {

@@ -1,8 +1,14 @@
 //! Data that only its owner sees, the same on all their devices.
 
-use crate::common::Database;
+use crate::common::{Database, Server, TIMEOUT};
 use crate::conversations::{member, membership};
-use parlour_protocol::{Action, ConversationId, DraftRow, ErrorCode, Millis, Row, Seq, StreamId};
+use parlour_protocol::{
+    Action, ConversationId, DraftRow, ErrorCode, Millis, ProfileChange, Row, Seq, StreamId,
+};
+use parlour_server::{Config, DatabaseAddress};
+use reqwest::{Method, StatusCode};
+use std::path::Path;
+use std::time::Instant;
 
 on_both_databases! {
     mutes_and_pins_apply_to_all_devices_of_a_user,
@@ -136,4 +142,49 @@ async fn drafts_saved_messages_and_settings_are_synced_only_to_their_owner(datab
     let rows = device.changes(StreamId::Account(wren.id)).await.rows;
     assert!(rows.iter().any(|row| matches!(row, Row::Saved(row) if row.saved_at.is_none())));
     assert!(rows.iter().any(|row| matches!(row, Row::Draft(row) if row.body.is_empty())));
+}
+
+/// Returns whether any file of a database contains a text.
+fn is_in_a_file(folder: &Path, text: &str) -> bool {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.is_file()).any(|path| {
+        let bytes = std::fs::read(path).unwrap();
+        bytes.windows(text.len()).any(|part| part == text.as_bytes())
+    })
+}
+
+/// On SQLite only: PostgreSQL's own files are its operator's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deleted_texts_are_soon_in_no_file_although_nothing_more_is_written() {
+    const SAID: &str = "unmistakably said";
+    const PROFILE: &str = "unmistakably about me";
+    let database = Database::sqlite();
+    let DatabaseAddress::Sqlite(file) = &database.address else { unreachable!() };
+    let folder = file.parent().unwrap();
+    let server = database.serve().await;
+    let (wren, oak) = (server.register_administrator("wren").await, server.register("oak").await);
+    let group = wren.group(&[&oak]).await;
+    let message_id = wren.say(group, SAID).await;
+    let about = ProfileChange { about: Some(PROFILE.into()), ..ProfileChange::default() };
+    oak.act(ConversationId::NONE, Action::SetProfile { profile: about }).await;
+    assert!(is_in_a_file(folder, SAID) && is_in_a_file(folder, PROFILE));
+    wren.act(group, Action::Delete { message_id }).await;
+    let erased = wren.request(Method::POST, &format!("users/{}/erase", oak.id)).await;
+    assert_eq!(erased.status(), StatusCode::NO_CONTENT);
+    // The files as they are if the server is killed now. The next one begins with an attempt to empty the log.
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["parlour.db", "parlour.db-wal"] {
+        std::fs::copy(folder.join(name), copy.path().join(name)).unwrap();
+    }
+    let after = Config { database: DatabaseAddress::in_folder(copy.path()), ..database.config() };
+    let restarted = Server::start(&after).await;
+    let began = Instant::now();
+    for (folder, which) in [(copy.path(), "restarted"), (folder, "idle")] {
+        while is_in_a_file(folder, SAID) || is_in_a_file(folder, PROFILE) {
+            assert!(began.elapsed() < TIMEOUT, "{which}");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+    restarted.running.stop().await.unwrap();
+    server.running.stop().await.unwrap();
 }

@@ -110,6 +110,18 @@ impl Db {
         }
     }
 
+    /// Empties SQLite's write-ahead log; does nothing on PostgreSQL. Returns false if transactions need the log at the
+    /// moment; the caller may retry.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be written.
+    pub async fn empty_log(&self) -> Result<bool, DbError> {
+        let Readers::Sqlite(pool) = &*self.readers else { return Ok(true) };
+        let pool = pool.clone();
+        let emptied = tokio::task::spawn_blocking(move || pool.empty_log()).await;
+        emptied.map_err(|error| DbError::Thread(std::io::Error::other(error)))?
+    }
+
     /// Returns the number of jobs that wait for the writer.
     pub fn waiting(&self) -> usize {
         self.jobs.max_capacity() - self.jobs.capacity()

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Expands to the schema that these files of `migrations/sqlite` create in order.
@@ -51,6 +52,9 @@ pub const SCHEMA: Schema = schema![
 
 /// Reads the version of the schema.
 pub const VERSION: &str = "SELECT user_version AS version FROM pragma_user_version";
+
+/// Writes the write-ahead log back and truncates it.
+const EMPTY_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// Returns the version of the newest schema.
 pub fn schema_version() -> i64 {
@@ -203,6 +207,19 @@ impl Pool {
     /// Returns the size of the write-ahead log on the disk in bytes.
     pub fn log_bytes(&self) -> u64 {
         log_bytes(&self.path)
+    }
+
+    /// Writes the write-ahead log back into the file and empties it, so that the log keeps no earlier content of rows
+    /// that were overwritten or deleted. Never waits: returns false if a transaction is open that needs the log.
+    pub fn empty_log(&self) -> Result<bool, DbError> {
+        if self.log_bytes() == 0 {
+            return Ok(true);
+        }
+        let conn = parlour_sqlite::open_unchecked(&self.path, None)?;
+        conn.busy_timeout(Duration::ZERO)?;
+        // Until a connection has read the file, it does not know that it has a log.
+        conn.query_row(VERSION, [], |_| Ok(()))?;
+        Ok(!conn.query_row(EMPTY_LOG, [], |row| row.get::<_, bool>("busy"))?)
     }
 
     /// Returns the size of the database on the disk in bytes.
