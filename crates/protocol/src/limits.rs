@@ -64,6 +64,9 @@ pub const FILE_PIXELS: u32 = 100_000;
 pub const THUMBNAIL_BYTES: i64 = 40_000;
 /// Largest side of a thumbnail, in pixels.
 pub const THUMBNAIL_PIXELS: usize = 512;
+/// The bytes for which each file counts at least, however small it is: about what a folder, its entries in the database
+/// and a block of the disk take.
+pub const MIN_COUNTED_FILE_BYTES: i64 = 4096;
 /// Largest part of an upload, in bytes.
 pub const PART_BYTES: usize = 4 * 1024 * 1024;
 /// Smallest part of an upload, in bytes, except the last one of a file.

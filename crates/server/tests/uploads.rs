@@ -17,6 +17,7 @@ on_both_databases! {
     a_file_that_differs_from_its_hash_is_refused_and_the_upload_is_reset,
     a_file_above_a_limit_is_refused_before_its_upload,
     cancelled_uploads_count_toward_the_daily_limit,
+    tiny_files_count_for_what_they_take_on_the_disk,
     concurrent_uploads_do_not_exceed_a_quota,
     a_full_disk_is_reported_and_nothing_is_lost,
 }
@@ -289,6 +290,34 @@ async fn cancelled_uploads_count_toward_the_daily_limit(database: Database) {
         "{refused:?}"
     );
     upload(&oak, 4).await.unwrap();
+}
+
+async fn tiny_files_count_for_what_they_take_on_the_disk(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let base = config(&database, folder.path());
+    let files = FileSettings { account_bytes: 4 * 4096, ..base.files.clone() };
+    let server = Server::start(&Config { files, ..base }).await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    for n in 0..4 {
+        assert_eq!(wren.begin_upload(FileHash::of(&[n]), 1).await.status(), StatusCode::OK);
+    }
+    let refused = error_body(wren.begin_upload(FileHash::of(&[4]), 1).await).await;
+    assert_eq!(refused.problem(), Refusal::FileQuota { max_mib: 0 }.into());
+    // What is counted is also what is given back.
+    for n in 0..4 {
+        wren.request(Method::DELETE, &format!("uploads/{}", FileHash::of(&[n]))).await;
+    }
+    assert_eq!(wren.get::<FileLimits>("uploads").await.used_bytes, Count(0));
+    let upload_and_cancel = async |n: u8| {
+        begin(&oak, &[n]).await.unwrap();
+        let added = add(&oak, FileHash::of(&[n]), 0, &[n]).await;
+        oak.request(Method::DELETE, &format!("uploads/{}", FileHash::of(&[n]))).await;
+        added
+    };
+    for n in 0..4 {
+        assert!(upload_and_cancel(n).await.unwrap().is_complete);
+    }
+    assert_eq!(upload_and_cancel(4).await.unwrap_err().code, ErrorCode::RateLimited);
 }
 
 async fn concurrent_uploads_do_not_exceed_a_quota(database: Database) {

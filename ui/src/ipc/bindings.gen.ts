@@ -1682,7 +1682,7 @@ export type FileLimits_Deserialize = {
 	fileBytes: Count,
 	/**  The media types that it accepts, such as `image/*` or `application/pdf`; empty for all. */
 	mediaTypes: string[],
-	/**  Maximum total size of the caller's files, in bytes; `None` for no limit. */
+	/**  Maximum total size of the caller's files, in bytes; `None` for no limit. A file counts for at least 4 KiB. */
 	quotaBytes?: Count | null,
 	/**  Their current total size, in bytes, including those that are being uploaded. */
 	usedBytes: Count,
@@ -1704,7 +1704,7 @@ export type FileLimits_Serialize = {
 	fileBytes: Count,
 	/**  The media types that it accepts, such as `image/*` or `application/pdf`; empty for all. */
 	mediaTypes: string[],
-	/**  Maximum total size of the caller's files, in bytes; `None` for no limit. */
+	/**  Maximum total size of the caller's files, in bytes; `None` for no limit. A file counts for at least 4 KiB. */
 	quotaBytes?: Count,
 	/**  Their current total size, in bytes, including those that are being uploaded. */
 	usedBytes: Count,

@@ -1,6 +1,6 @@
 //! The files that a server accepts, which a client reads before an upload.
 
-use crate::{Count, Refusal};
+use crate::{Count, Refusal, limits};
 use serde::{Deserialize, Serialize};
 
 /// The response to `GET /v1/uploads`: the files that the server accepts from the caller.
@@ -13,7 +13,7 @@ pub struct FileLimits {
     pub file_bytes: Count,
     /// The media types that it accepts, such as `image/*` or `application/pdf`; empty for all.
     pub media_types: Vec<String>,
-    /// Maximum total size of the caller's files, in bytes; `None` for no limit.
+    /// Maximum total size of the caller's files, in bytes; `None` for no limit. A file counts for at least 4 KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota_bytes: Option<Count>,
     /// Their current total size, in bytes, including those that are being uploaded.
@@ -40,8 +40,9 @@ impl FileLimits {
         if !self.accepts_type(media_type) {
             return Err(Refusal::FileType);
         }
+        let counted = counted_bytes(size);
         match self.quota_bytes {
-            Some(max) if self.used_bytes.0.saturating_add(size) > max.0 => {
+            Some(max) if self.used_bytes.0.saturating_add(counted) > max.0 => {
                 Err(Refusal::FileQuota { max_mib: mib(max.0) })
             }
             Some(_) | None => Ok(()),
@@ -56,6 +57,11 @@ impl FileLimits {
         };
         self.media_types.is_empty() || self.media_types.iter().any(matches)
     }
+}
+
+/// Returns for how many bytes a file of this size counts.
+pub fn counted_bytes(size: i64) -> i64 {
+    size.max(limits::MIN_COUNTED_FILE_BYTES)
 }
 
 fn mib(size: i64) -> u32 {

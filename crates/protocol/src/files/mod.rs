@@ -14,7 +14,7 @@ mod upload;
 pub use check::{check_files, is_media_range};
 pub use hash::{FileHash, InvalidFileHash};
 pub use kind::FileKind;
-pub use limits::FileLimits;
+pub use limits::{FileLimits, counted_bytes};
 pub use message_file::{MessageFile, Thumbnail};
 pub use name::{clean_file_name, saved_file_name};
 pub use upload::{NewUpload, Upload};

@@ -12,7 +12,7 @@ use crate::queries::files::{self, Part, StoredFile};
 use axum::body::Bytes;
 use parlour_protocol::{
     Count, ErrorCode, FileHash, FileLimits, Millis, NewUpload, PictureFormat, Refusal, Upload,
-    UserId, limits as protocol_limits,
+    UserId, counted_bytes, limits as protocol_limits,
 };
 use uuid::Uuid;
 
@@ -127,7 +127,11 @@ pub async fn add_part(
     let end = check_part(&upload, start, bytes.len())?;
     let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     check_capacity(&app.db.read().await?, &app.files.settings, length).await?;
-    app.limits.uploads.charge_bytes(caller.user_id, bytes.len())?;
+    // What a file counts for at least is charged with its first part.
+    let charged = if start == 0 { counted_bytes(length) } else { length };
+    app.limits
+        .uploads
+        .charge_bytes(caller.user_id, usize::try_from(charged).unwrap_or(usize::MAX))?;
     let part_upload = PartUpload { app: app.clone(), caller, store, file, _permit: permit };
     // In a task of its own, so that it finishes even if the request is cancelled: a part that is on the disk is
     // either added or removed.

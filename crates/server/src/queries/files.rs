@@ -1,7 +1,7 @@
 //! The files that people upload, and their parts. Which messages refer to them is in `file_uses.rs`.
 
 use crate::db::{DbError, Row, Tx};
-use parlour_protocol::{Count, FileHash, Millis, Upload, UserId};
+use parlour_protocol::{Count, FileHash, Millis, Upload, UserId, counted_bytes};
 use uuid::Uuid;
 
 parlour_sqlite::statements! {
@@ -111,7 +111,7 @@ pub async fn find(tx: &Tx, user: UserId, hash: FileHash) -> Result<Option<Stored
     }))
 }
 
-/// Adds a file without any bytes yet, and counts its announced size for its owner. For the whole server only received
+/// Adds a file without any bytes yet, and counts its announced size ([`counted_bytes`]) for its owner. For the whole server only received
 /// bytes count, so nobody can use up its quota by announcing files.
 pub async fn insert(
     tx: &Tx,
@@ -121,14 +121,14 @@ pub async fn insert(
 ) -> Result<(), DbError> {
     let params = [id.into(), user.into(), hash.into(), bytes.into(), now.0.into()];
     tx.execute(INSERT, &params).await?;
-    add_usage(tx, user, bytes).await
+    add_usage(tx, user, counted_bytes(bytes)).await
 }
 
 async fn add_usage(tx: &Tx, owner: UserId, size: i64) -> Result<(), DbError> {
     tx.execute(ADD_USAGE, &[owner.into(), size.into()]).await.map(drop)
 }
 
-/// Returns the total announced size of a user's files, in bytes.
+/// Returns the total announced size of a user's files, in bytes, as [`counted_bytes`] counts each.
 pub async fn usage(tx: &Tx, user: UserId) -> Result<i64, DbError> {
     match tx.optional(USAGE, &[user.into()]).await? {
         Some(row) => row.get("bytes"),
@@ -184,7 +184,7 @@ pub async fn delete(tx: &Tx, file: &UnusedFile, before: Millis) -> Result<bool, 
     }
     tx.execute(FORGET_PARTS, &[file.id.into()]).await?;
     tx.execute(DELETE, &[file.id.into()]).await?;
-    add_usage(tx, file.owner, -file.bytes).await?;
+    add_usage(tx, file.owner, -counted_bytes(file.bytes)).await?;
     add_usage(tx, WHOLE_SERVER, -file.received).await?;
     Ok(true)
 }
