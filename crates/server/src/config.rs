@@ -42,7 +42,8 @@ pub struct Config {
     pub lifetime: Lifetime,
     /// The time between two heartbeats of a socket.
     pub heartbeat: Duration,
-    /// The number of requests per second that one account may send; 0 for no limit.
+    /// The number of requests per second that one account may send; 0 for no limits at all on the rate of
+    /// requests, also on guessing passwords.
     pub requests_per_second: u32,
     /// The number of bytes that one account may write in a day; 0 for no limit.
     pub bytes_per_day: u64,

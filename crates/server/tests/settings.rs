@@ -334,3 +334,14 @@ fn invalid_tls_settings_are_refused_and_the_error_names_the_setting() {
         assert!(stderr_text(&refused).contains(expected), "{text}: {}", stderr_text(&refused));
     }
 }
+
+#[test]
+fn the_log_warns_if_the_limits_are_switched_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Program::serve(dir.path(), &["--requests-per-second", "0"]);
+    server.wait_until_logged("switches off all rate limits, also those on guessing passwords");
+    server.stop();
+    let server = Program::serve(dir.path(), &[]);
+    assert!(!server.logged().contains("switches off"), "{}", server.logged());
+    server.stop();
+}

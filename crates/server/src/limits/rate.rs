@@ -127,13 +127,13 @@ impl Buckets {
 impl RateLimits {
     /// Creates the limits, with `requests` per second for one account; 0 for no limits at all.
     pub fn new(requests: u32) -> Self {
-        Self(Mutex::new(Buckets::new(requests).map(Arc::new)))
+        Self(Mutex::new(buckets(requests)))
     }
 
     /// Replaces the buckets by full ones, with `requests` per second for one account; 0 for no limits at
     /// all.
     pub fn set(&self, requests: u32) {
-        *lock(&self.0) = Buckets::new(requests).map(Arc::new);
+        *lock(&self.0) = buckets(requests);
     }
 
     fn buckets(&self) -> Option<Arc<Buckets>> {
@@ -273,6 +273,17 @@ impl RateLimits {
         ];
         network_limiters.chain(others).for_each(KeyedLimiter::sweep);
     }
+}
+
+/// Returns full buckets; `None`, with a warning, if there are no limits.
+fn buckets(requests: u32) -> Option<Arc<Buckets>> {
+    let buckets = Buckets::new(requests).map(Arc::new);
+    if buckets.is_none() {
+        tracing::warn!(
+            "requests_per_second = 0 switches off all rate limits, also those on guessing passwords"
+        );
+    }
+    buckets
 }
 
 /// Returns a key that is the same for all spellings of a username, including names that nobody may

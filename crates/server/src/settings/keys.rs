@@ -71,7 +71,8 @@ pub struct Settings {
     #[arg(long, env = "PARLOUR_SESSION_MAX_DAYS", value_name = "DAYS")]
     #[arg(value_parser = number::<u32>("session_max_days"))]
     pub session_max_days: Option<u32>,
-    /// The largest number of requests per second of one account; 0 for no limit.
+    /// The largest number of requests per second of one account. 0 switches off all limits on the rate of requests,
+    /// also those on guessing passwords, and is only for tests.
     #[arg(long, env = "PARLOUR_REQUESTS_PER_SECOND", value_name = "N")]
     #[arg(value_parser = number::<u32>("requests_per_second"))]
     pub requests_per_second: Option<u32>,
