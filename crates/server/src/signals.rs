@@ -46,3 +46,19 @@ impl Signals {
         tokio::signal::ctrl_c().await.map(|()| Signal::Stop)
     }
 }
+
+/// Lets a write beyond the system's limit on the size of files (`ulimit -f`) fail, as it does if the disk is full. By
+/// default it ends the process. Needs a Tokio runtime.
+///
+/// # Errors
+/// Fails if the system does not accept the handler.
+pub fn survive_large_files() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let exceeded = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        // The handler remains without anybody who listens.
+        drop(signal(exceeded)?);
+    }
+    Ok(())
+}
