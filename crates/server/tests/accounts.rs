@@ -16,6 +16,7 @@ on_both_databases! {
     an_unknown_user_and_a_wrong_password_give_the_same_error,
     only_digests_and_bcrypt_hashes_are_stored,
     the_link_of_an_empty_server_registers_one_administrator,
+    the_link_of_an_empty_server_stays_valid_when_a_server_starts_on_the_same_database,
     an_invitation_is_valid_for_its_uses_until_it_is_revoked_or_expires,
     invitations_end_with_a_new_password_and_with_the_end_of_another_session,
     nobody_can_register_on_a_closed_server,
@@ -121,6 +122,19 @@ async fn the_link_of_an_empty_server_registers_one_administrator(database: Datab
     assert_eq!(register_with(&server, "oak", &secret).await, Err(ErrorCode::Forbidden));
     server.running.stop().await.unwrap();
     assert!(database.serve().await.running.first_invitation.is_none());
+}
+
+async fn the_link_of_an_empty_server_stays_valid_when_a_server_starts_on_the_same_database(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let first = server.running.first_invitation.clone().unwrap();
+    server.running.stop().await.unwrap();
+    let server = database.serve().await;
+    let second = server.running.first_invitation.clone().unwrap();
+    register_with(&server, "wren", &first).await.unwrap();
+    // Once there is an administrator, none of them is valid.
+    assert_eq!(register_with(&server, "oak", &second).await, Err(ErrorCode::Forbidden));
 }
 
 async fn an_invitation_is_valid_for_its_uses_until_it_is_revoked_or_expires(database: Database) {

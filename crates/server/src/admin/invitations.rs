@@ -16,7 +16,8 @@ const YEAR_MS: i64 = 366 * 24 * 3600 * 1000;
 const ADMINISTRATOR_MS: i64 = 24 * 3600 * 1000;
 
 /// Creates an invitation for the first administrator and returns its secret, or returns `None` if the server
-/// already has an administrator. Earlier invitations of this kind are revoked.
+/// already has an administrator. Earlier invitations of this kind stay valid, because another server on the same
+/// database may have printed one; all of them are revoked once there is an administrator.
 ///
 /// # Errors
 /// Fails if the database does.
@@ -26,11 +27,6 @@ pub async fn create_setup_link(app: &App) -> Result<Option<String>, ApiError> {
         return Ok(None);
     }
     drop(tx);
-    let now = app.now();
-    app.write(move |tx| {
-        Box::pin(async move { Ok(invitations::revoke_setup_links(tx, now).await?) })
-    })
-    .await?;
     let request = InvitationRequest::new(ADMINISTRATOR_MS, 1, UserRole::Administrator);
     Ok(Some(create(app, Actor::CommandLine, request).await?.1))
 }

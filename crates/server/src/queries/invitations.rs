@@ -149,7 +149,7 @@ pub async fn revoke_created_by(tx: &Tx, user: UserId, now: Millis) -> Result<(),
     tx.execute(REVOKE_CREATED_BY, &[now.0.into(), user.into()]).await.map(drop)
 }
 
-/// Revokes the links that the server printed for its first administrator.
+/// Revokes the links that servers printed for the first administrator.
 pub async fn revoke_setup_links(tx: &Tx, now: Millis) -> Result<(), DbError> {
     tx.execute(REVOKE_SETUP_LINKS, &[now.0.into()]).await.map(drop)
 }
