@@ -248,7 +248,7 @@ pub enum Refusal {
     StorageFull,
     /// A server's name is invalid.
     #[error(
-        "A server's name is one line of at most {} characters, without invisible ones.",
+        "A server's name is one line of at most {} characters, without invisible ones and words that mix scripts.",
         limits::SERVER_NAME_CHARS
     )]
     ServerName,

@@ -1,5 +1,6 @@
 //! The server's name and settings as administrators change them, and the state of a server.
 
+use crate::looks::has_mixed_word;
 use crate::text::{self, check_line, is_blank};
 use crate::{Count, ErrorBody, Millis, PictureId, Refusal, Registration, limits};
 use serde::{Deserialize, Serialize};
@@ -80,11 +81,11 @@ impl ServerChange {
 /// Checks the name of a server: one line of at most 100 characters, which may be empty.
 ///
 /// # Errors
-/// `invalid` if it is too long, has several lines or is blank, or if it contains invisible characters or ones that
-/// change the direction of the text.
+/// `invalid` if it is too long, has several lines or is blank, if it contains invisible characters or ones that
+/// change the direction of the text, or if a word of it mixes letters that look alike, as in a group's title.
 pub fn check_server_name(name: &str) -> Result<(), ErrorBody> {
     let is_long = name.chars().nth(limits::SERVER_NAME_CHARS).is_some();
-    if is_long || (!name.is_empty() && is_blank(name)) {
+    if is_long || (!name.is_empty() && is_blank(name)) || has_mixed_word(name) {
         return Err(Refusal::ServerName.into());
     }
     check_line(name, Refusal::ServerName, Refusal::ServerName)
@@ -242,16 +243,20 @@ mod tests {
     #[test]
     fn a_server_has_a_visible_name_of_one_line_and_a_short_welcome_text() {
         let long = "ä".repeat(limits::SERVER_NAME_CHARS + 1);
-        for name in ["Work\u{202e}shop", "a\nb", "\u{200b}", "\u{2800}", "a\0b", &long] {
+        for name in ["Work\u{202e}shop", "a\nb", "\u{200b}", "\u{2800}", "a\0b", "раypal", &long]
+        {
             assert_eq!(change(name, "").check(), Err(Refusal::ServerName.into()), "{name:?}");
         }
         let long = "ä".repeat(limits::WELCOME_CHARS + 1);
         for welcome in ["a\u{2066}b", "\u{200b}", "a\0b", &long] {
             assert_eq!(change("", welcome).check(), Err(Refusal::Welcome.into()), "{welcome:?}");
         }
-        for (name, welcome) in
-            [("", ""), ("Workshop", "Hello.\n\tSay who you are."), ("ورشة", "🌳")]
-        {
+        for (name, welcome) in [
+            ("", ""),
+            ("Workshop", "Hello.\n\tSay who you are."),
+            ("ورشة", "🌳"),
+            ("Мастерская Δv", ""),
+        ] {
             assert_eq!(change(name, welcome).check(), Ok(()), "{name:?} {welcome:?}");
         }
         assert_eq!(ServerChange::default().check(), Ok(()));

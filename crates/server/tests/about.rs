@@ -110,7 +110,7 @@ async fn invalid_settings_are_refused_and_only_administrators_change_them(databa
         error_body(user.submit(Method::PATCH, "administration/server", change).await).await
     };
     let long = "x".repeat(101);
-    for name in ["Work\u{202e}shop", "\u{200b}", "a\0b", &long] {
+    for name in ["Work\u{202e}shop", "\u{200b}", "a\0b", "раypal", &long] {
         let refused = submit(&wren, &with_texts(name, "")).await;
         assert_eq!(refused.reason, Some(Refusal::ServerName.into()), "{name:?}");
     }

@@ -221,7 +221,9 @@ fn check_name(all: &Settings) -> Result<(), SettingsError> {
     let max = limits::SERVER_NAME_CHARS;
     Err(SettingsError::value(
         "name",
-        format!("use one line of at most {max} characters, without invisible ones"),
+        format!(
+            "use one line of at most {max} characters, without invisible ones and words that mix scripts"
+        ),
     ))
 }
 

@@ -80,7 +80,7 @@ export const refusalsTexts = {
     fileDiffers: 'This file changed while it was uploaded. Attach it again.',
     fileQuota: ({ maxMib }) => `All your files together may have at most ${maxMib} MB.`,
     storageFull: 'The server has no space for more files at present.',
-    serverName: `A server’s name is one line of at most ${limits.serverNameChars} characters, without invisible ones.`,
+    serverName: `A server’s name is one line of at most ${limits.serverNameChars} characters, without invisible ones and words that mix scripts.`,
     welcome: `A welcome text has at most ${limits.welcomeChars} characters, without invisible ones.`,
     passwordTooLong: ({ bytes, max }) =>
       `The password is ${formatNumber(bytes)} bytes long; at most ${formatNumber(max)} can be used. Choose a shorter one.`,
