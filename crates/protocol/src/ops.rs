@@ -98,6 +98,7 @@ pub enum Action {
         on: bool,
     },
     /// Moves the user's read position forward, never back.
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Read {
         /// Up to and including this message.
         seq: Seq,

@@ -238,7 +238,7 @@ async fn every_route_admits_only_those_who_may_use_it(database: Database) {
         let path = case
             .path
             .replace("{user}", &victim.id.to_string())
-            .replace("{group}", &group.to_string())
+            .replace("{conversation}", &group.to_string())
             .replace("{message}", &message.to_string())
             .replace("{hash}", &hash.to_string())
             .replace("{epoch}", &epoch);

@@ -96,12 +96,6 @@ pub async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Returns the secret and the pin with which a text starts, without what was pasted along with them.
-fn secret_at_start(text: &str) -> &str {
-    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
-    text[..end.unwrap_or(text.len())].trim_end_matches('.')
-}
-
 /// Handles all other addresses. If a program replaced the `#` in the link of an invitation by `%23`, redirects to the
 /// original link.
 pub async fn fallback(method: Method, uri: Uri) -> Result<Redirect, ApiError> {
@@ -111,8 +105,11 @@ pub async fn fallback(method: Method, uri: Uri) -> Result<Redirect, ApiError> {
         (None, Some(secret)) => Some((secret, "join")),
         (None, None) => None,
     };
-    let link = link.map(|(rest, page)| (secret_at_start(rest), page));
-    let is_secret = |secret: &str| (1..=SECRET_BYTES).contains(&secret.len());
+    let is_secret = |secret: &str| {
+        let is_plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        (1..=SECRET_BYTES).contains(&secret.len()) && secret.bytes().all(is_plain)
+    };
     match link.filter(|(secret, _)| method.is_safe() && is_secret(secret)) {
         Some((secret, page)) => Ok(Redirect::to(&format!("{page}#{secret}"))),
         None => Err(ApiError::not_found("address")),

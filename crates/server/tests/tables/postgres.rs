@@ -107,9 +107,9 @@ async fn the_required_indexes_exist() {
 
 /// Selects the indexes that compare texts by the collation of a language and not byte by byte.
 const OTHER_COLLATIONS: &str = "SELECT i.indexrelid::regclass::text
-    FROM pg_index AS i JOIN pg_class AS t ON t.oid = i.indrelid, unnest(i.indcollation) AS collation
-    WHERE t.relnamespace = 'public'::regnamespace AND collation <> 0
-        AND collation <> (SELECT oid FROM pg_collation WHERE collname = 'C')";
+    FROM pg_index AS i JOIN pg_class AS t ON t.oid = i.indrelid, unnest(i.indcollation) AS used
+    WHERE t.relnamespace = 'public'::regnamespace AND used <> 0
+        AND used <> (SELECT oid FROM pg_collation WHERE collname = 'C')";
 
 /// The collation of a language may change with the system's C library; lookups in an index that was built
 /// before fail.
