@@ -42,13 +42,6 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return Failure::from(error).print(),
     };
-    let handled = {
-        let _entered = runtime.enter();
-        signals::survive_large_files()
-    };
-    if let Err(error) = handled {
-        return Failure::from(error).print();
-    }
     let result = match command {
         Command::Doctor { storage } => return runtime.block_on(diagnosis::diagnose(storage)),
         command => runtime.block_on(run(command)),

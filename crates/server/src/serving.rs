@@ -4,7 +4,7 @@ use crate::cli::Serve;
 use crate::failure::{Failure, Result};
 use crate::logging::{DEFAULT_LEVEL, Log};
 use crate::printed::line;
-use crate::signals::{Signal, Signals};
+use crate::signals::{Signal, Signals, survive_large_files};
 use crate::supervisor;
 use parlour_protocol::invitation_link;
 use parlour_server::settings::{LogFormat, NAME, Reload, ReloadablePart, Settings, SettingsError};
@@ -28,6 +28,7 @@ pub async fn serve(command: Serve) -> Result {
     let (config, settings, has_file) = resolved().map_err(|error| failed(error.into()))?;
     let log = Log::begin(log_level(&settings), settings.log_format.unwrap_or(LogFormat::Text));
     let mut signals = Signals::new()?;
+    survive_large_files()?;
     let mut server = parlour_server::serve(&config).await.map_err(|error| failed(error.into()))?;
     print_address(&server, &config, json);
     supervisor::notify_ready();
