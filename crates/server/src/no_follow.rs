@@ -39,7 +39,7 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
 }
 
 /// Refuses a symbolic link that somebody may have put there to make this process change the file of another user: one in
-/// a folder whose owner is neither this process's user nor root, and owns the link's target neither.
+/// a folder whose owner is neither root, nor this process's user, nor the owner of the link's target.
 ///
 /// # Errors
 /// Fails if it is such a link, or one without a target. A path that does not exist is none.

@@ -111,8 +111,8 @@ pub async fn find(tx: &Tx, user: UserId, hash: FileHash) -> Result<Option<Stored
     }))
 }
 
-/// Adds a file without any bytes yet, and counts its announced size ([`counted_bytes`]) for its owner. For the whole server only received
-/// bytes count, so nobody can use up its quota by announcing files.
+/// Adds a file without any bytes yet, and counts its announced size ([`counted_bytes`]) for its owner. For the whole
+/// server only received bytes count, so nobody can use up its quota by announcing files.
 pub async fn insert(
     tx: &Tx,
     (id, user): (Uuid, UserId),

@@ -1,7 +1,7 @@
 //! Inserts new messages into the index. Triggers follow their changes and deletions.
 //!
 //! A statement whose trigger writes to a virtual table begins a savepoint, before which FTS5 writes everything
-//! pending: each message became a segment of the index, and filling a mirror took a quarter longer.
+//! pending: each message became a segment of the index, and the first sync of a device took a third longer.
 
 use super::terms::{Indexed, bucket};
 use crate::error::Result;
