@@ -27,6 +27,7 @@ mod files;
 mod groups;
 mod hostile;
 mod imports;
+mod invitations;
 mod logs;
 mod message_files;
 mod messages;

@@ -88,6 +88,18 @@ fn actions_for_all_members_are_deduplicated_and_own_ones_allowed_in_archived_gro
 }
 
 #[test]
+fn a_change_of_a_message_without_its_text_resends_it() {
+    let all = every_action();
+    let resent: BTreeSet<&str> = all
+        .iter()
+        .map(Action::rules)
+        .filter(Rules::resends_message)
+        .map(|rules| rules.name)
+        .collect();
+    assert_eq!(resent, BTreeSet::from(["delete", "pinMessage", "react"]));
+}
+
+#[test]
 fn automatic_actions_are_not_accepted_from_the_window() {
     for rules in every_action().iter().map(Action::rules) {
         assert!(rules.needs_own_command || !rules.is_automatic, "{rules:?}");

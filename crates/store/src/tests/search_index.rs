@@ -36,6 +36,18 @@ fn conversation(number: u128, messages: i64, gap: i64, body: impl Fn(i64) -> Str
 }
 
 #[test]
+fn the_messages_of_one_transaction_are_written_to_the_index_together() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let crows = conversation(10, 50, DAY, |_| "a crow".to_owned());
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&crows)]).unwrap();
+    let sql = "SELECT count(DISTINCT segid) FROM messages_fts_idx";
+    let segments =
+        store.mirror.read(|conn| Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?));
+    assert_eq!(segments.unwrap(), 1);
+}
+
+#[test]
 fn pages_continue_newest_first_over_all_conversations_without_gaps_or_duplicates() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
