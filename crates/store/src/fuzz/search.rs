@@ -1,12 +1,12 @@
 //! The fuzz target of the search: a typed query, and a message to match it with.
 
 use super::sample::store;
-use crate::index::fold::Folded;
 use crate::index::terms;
 use crate::search::page::{Scope, Search, SearchOrder};
 use crate::search::query::{Query, SearchContext};
 use crate::search::snippet;
 use jiff::tz::TimeZone;
+use parlour_protocol::fold::Folded;
 
 /// Takes a query, a line break, and a message. Every query must parse. If the message matches a
 /// pattern, the index must contain the message under each of the pattern's terms. The index must

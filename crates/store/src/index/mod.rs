@@ -4,4 +4,3 @@ mod insert;
 pub(crate) mod terms;
 
 pub(crate) use insert::insert;
-pub(crate) use parlour_protocol::fold;

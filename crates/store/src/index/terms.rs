@@ -9,8 +9,8 @@
 //! The index stores neither positions nor text: phrases, and the punctuation between the parts of an
 //! identifier, are checked in the messages themselves (see `pattern.rs`).
 
-use super::fold::{Folded, TokenKind};
 use crate::packed::Unpacked;
+use parlour_protocol::fold::{Folded, TokenKind};
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use std::fmt::Write;

@@ -1,6 +1,6 @@
 //! Work that a migration leaves to the program: computes the folded forms and the skeletons of usernames.
 
-use crate::index::fold::Folded;
+use parlour_protocol::fold::Folded;
 use parlour_protocol::looks::looks;
 use rusqlite::Connection;
 

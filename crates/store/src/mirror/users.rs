@@ -2,7 +2,7 @@
 
 use super::pictures;
 use crate::error::Result;
-use crate::index::fold::Folded;
+use parlour_protocol::fold::Folded;
 use parlour_protocol::looks::looks;
 use parlour_protocol::{Millis, PersonStatus, Profile, UserId, UserRole, UserRow};
 use rusqlite::{Connection, OptionalExtension};

@@ -1,7 +1,7 @@
 //! The patterns that a query searches for in a message's text.
 
-use crate::index::fold::{Folded, TokenKind};
 use crate::index::terms::TERM_CHARS;
+use parlour_protocol::fold::{Folded, TokenKind};
 
 /// A word of the index, or a prefix of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +108,7 @@ fn terms(folded: &Folded, is_prefix: bool) -> Vec<Term> {
         let ends = token.end == folded.text.len();
         let next = tokens.get(index + 1);
         let next = next.filter(|next| next.kind == TokenKind::Dense && next.start == token.end);
-        let follows = |before: &crate::index::fold::Token| {
+        let follows = |before: &parlour_protocol::fold::Token| {
             before.kind == TokenKind::Dense && before.end == token.start
         };
         let term = match token.kind {

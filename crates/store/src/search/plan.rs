@@ -7,10 +7,10 @@ use super::query::{Clause, Filter, Query};
 use super::ranges::{Range, intersection, sorted_unique};
 use super::resolve;
 use crate::error::Result;
-use crate::index::fold::Folded;
 use crate::index::terms::{Indexed, Property, bucket_name};
 use crate::mirror::conversations;
 use crate::mirror::messages::range;
+use parlour_protocol::fold::Folded;
 use rusqlite::Connection;
 
 /// The conditions of a query, and the ranges in which to search.

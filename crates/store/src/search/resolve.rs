@@ -2,10 +2,10 @@
 
 use super::ranges::{Range, sorted_unique};
 use crate::error::Result;
-use crate::index::fold::{Folded, lower_case};
 use crate::mirror::messages::{key, range};
 use crate::mirror::users::NamedPerson;
 use crate::mirror::{conversations, users};
+use parlour_protocol::fold::{Folded, lower_case};
 use parlour_protocol::{ConversationId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;

@@ -3,7 +3,7 @@
 use super::page::SnippetPart;
 use super::pattern::{Pattern, Span};
 use super::query::Clause;
-use crate::index::fold::Folded;
+use parlour_protocol::fold::Folded;
 
 /// Length of a snippet, in characters.
 const SNIPPET_CHARS: usize = 160;

@@ -2,8 +2,8 @@
 
 use super::search::{DAY, NOON, context, hits, seqs, with};
 use super::{WREN, open};
-use crate::index::fold::Folded;
 use crate::{Scope, Search, SearchOrder, ServerUpdate};
+use parlour_protocol::fold::Folded;
 use parlour_protocol::{
     Bootstrap, ConversationId, ConversationRow, ConversationType, Count, MessageId, MessageRow,
     Millis, Row, Seq, StreamId,
