@@ -13,8 +13,8 @@ pub struct CommittedBatch {
     outcome: Result<(), DbError>,
     /// Whether it was committed to disk.
     pub is_committed: bool,
-    /// Whether it moved a stream.
-    pub has_watermark: bool,
+    /// Whether it increased the watermark, because something in it moved a stream.
+    pub advanced_watermark: bool,
     /// The changes to announce; empty unless the batch was committed.
     pub changes: Vec<Change>,
     finishes: Vec<Finish>,
@@ -53,7 +53,7 @@ pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> C
         outcome = tx.commit().await;
     }
     let mut changes = std::mem::take(&mut *lock(&tx.changes));
-    let has_watermark = tx.has_watermark.swap(false, Ordering::Relaxed);
+    let advanced_watermark = tx.advanced_watermark.swap(false, Ordering::Relaxed);
     if let Err(error) = &outcome {
         let cause = error.cause();
         tracing::error!(%error, cause, "a commit failed and was rolled back");
@@ -68,7 +68,7 @@ pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> C
     CommittedBatch {
         outcome,
         is_committed,
-        has_watermark: has_watermark && is_committed,
+        advanced_watermark: advanced_watermark && is_committed,
         changes,
         finishes,
     }
@@ -76,8 +76,8 @@ pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> C
 
 /// Runs one of several jobs in a savepoint, so that its failure rolls back only the job itself.
 async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), DbError> {
-    let (announced, had_watermark) =
-        (lock(&tx.changes).len(), tx.has_watermark.load(Ordering::Relaxed));
+    let (announced, had_advanced) =
+        (lock(&tx.changes).len(), tx.advanced_watermark.load(Ordering::Relaxed));
     tx.engine.defer("SAVEPOINT job")?;
     let (may_commit, finish) = job(tx).await;
     finishes.push(finish);
@@ -87,7 +87,7 @@ async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), Db
     }
     let undone = lock(&tx.changes).split_off(announced);
     tx.restore_epoch(&undone);
-    tx.has_watermark.store(had_watermark, Ordering::Relaxed);
+    tx.advanced_watermark.store(had_advanced, Ordering::Relaxed);
     tx.has_failed.store(false, Ordering::Relaxed);
     tx.engine.rollback_job().await
 }

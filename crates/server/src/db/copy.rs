@@ -126,8 +126,8 @@ pub async fn digests(
     Ok(())
 }
 
-/// Returns a table of a database that has rows, if any has. The tables are made if they are missing; no server may
-/// run on the database.
+/// Returns the name of the first table that is not empty, if there is one. The tables are made if they are missing; no
+/// server may run on the database.
 ///
 /// # Errors
 /// Fails if the database cannot be opened.
@@ -153,12 +153,12 @@ async fn fill(
 ) -> Result<(), DbError> {
     to.engine.batch("BEGIN").await?;
     if let Some(table) = first_with_rows(to).await? {
-        return Err(DbError::Address(format!("the destination is not empty: {table}")));
+        return Err(DbError::NotEmpty(table));
     }
     for (table, key) in TABLES {
         let read = transfer(from, Some(to), (table, key), should_continue).await?;
         if read != transfer(to, None, (table, key), should_continue).await? {
-            return Err(DbError::Address(format!("the copy of {table} differs from the original")));
+            return Err(DbError::CopyDiffers(table));
         }
         progress(&read);
     }

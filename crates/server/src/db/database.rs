@@ -7,7 +7,7 @@ use super::error::DbError;
 use super::instance::Instance;
 use super::job::{Job, job};
 use super::open::open_writer;
-use super::timings::{Timings, count};
+use super::timings::{Timings, observe};
 use super::tx::Tx;
 use super::writer::{self, Announce, Shutdown, StartedWriter};
 use super::{postgres, sqlite};
@@ -231,7 +231,7 @@ impl Db {
                 Engine::Postgres(postgres::Handle::snapshot(pool.get().await?))
             }
         };
-        count(&self.timings.wait, began);
+        observe(&self.timings.wait, began);
         Ok(Tx::new(engine, self.instance.clone()))
     }
 

@@ -80,7 +80,7 @@ pub async fn open(
     let run = random_name();
     begin_run(tx, &run).await?;
     let instance = Instance::new(&epoch, &secret).with_clock(row.get("clock")?);
-    instance.restart(watermark, &run);
+    instance.reset_watermarks(watermark, &run);
     Ok((instance, watermark))
 }
 
@@ -102,9 +102,9 @@ pub async fn resume(tx: &Tx) -> Result<(), DbError> {
 }
 
 /// Forgets all watermarks seen before and continues from the database's current one, after [`resume`].
-pub async fn restart(tx: &Tx) -> Result<(), DbError> {
+pub async fn reset_watermarks(tx: &Tx) -> Result<(), DbError> {
     let row = tx.one(STATE, &[]).await?;
-    tx.instance.restart(row.get("wm")?, &row.get::<String>("run")?);
+    tx.instance.reset_watermarks(row.get("wm")?, &row.get::<String>("run")?);
     Ok(())
 }
 

@@ -20,6 +20,12 @@ pub enum DbError {
     /// The address of the database cannot be used.
     #[error("the database's address: {0}")]
     Address(String),
+    /// The destination of a copy already has rows in this table.
+    #[error("the destination is not empty: {0}")]
+    NotEmpty(&'static str),
+    /// The copy of this table differs from the original.
+    #[error("the copy of {0} differs from the original")]
+    CopyDiffers(&'static str),
     /// The tables were created by a newer version.
     #[error("the database has schema {found}, newer than {known}, the newest known here")]
     Newer {

@@ -1,4 +1,7 @@
 //! What a server knows of its open database.
+//!
+//! A *run* begins each time a server opens the database or connects to it again. Each watermark belongs to the run in
+//! which it was committed (see [`super::proof`]).
 
 use crate::lock::lock;
 use data_encoding::HEXLOWER;
@@ -14,11 +17,11 @@ const MAX_RUNS: usize = 64;
 pub struct Instance {
     epoch: Mutex<Arc<str>>,
     secret: String,
-    /// The highest watermark of each run that was read or committed since the connection was made. One watermark for
-    /// all runs would not be enough: other servers may already write to a promoted standby. Their watermarks are then
-    /// higher than the lost ones, and would hide the loss.
+    /// For each run, the highest watermark read or committed since the connection was made. One watermark for all runs
+    /// would not be enough: other servers may already write to a promoted standby. Their watermarks are then higher
+    /// than the lost ones, and would hide the loss.
     newest_by_run: Mutex<BTreeMap<String, i64>>,
-    /// The latest time that the clock may have returned, in milliseconds.
+    /// An upper bound of the times that the clock has returned, in milliseconds.
     pub clock: i64,
 }
 
@@ -29,7 +32,7 @@ impl Instance {
         Self { epoch, secret: secret.into(), newest_by_run, clock: 0 }
     }
 
-    /// Sets the latest time that the clock may have returned, in milliseconds.
+    /// Sets the upper bound of the times that the clock has returned, in milliseconds.
     pub fn with_clock(self, clock: i64) -> Self {
         Self { clock, ..self }
     }
@@ -68,8 +71,8 @@ impl Instance {
         lock(&self.newest_by_run).clone()
     }
 
-    /// Forgets everything seen before and starts from this watermark and run.
-    pub fn restart(&self, watermark: i64, run: &str) {
+    /// Forgets the watermarks seen before and starts from this one, of this run.
+    pub fn reset_watermarks(&self, watermark: i64, run: &str) {
         *lock(&self.newest_by_run) = BTreeMap::from([(run.into(), watermark)]);
     }
 

@@ -21,6 +21,6 @@ impl Default for Timings {
 }
 
 /// Adds the time since `began` to a histogram.
-pub fn count(histogram: &Histogram, began: Instant) {
+pub fn observe(histogram: &Histogram, began: Instant) {
     histogram.observe(began.elapsed().as_secs_f64());
 }

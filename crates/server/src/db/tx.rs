@@ -17,8 +17,8 @@ pub struct Tx {
     pub(super) engine: Engine,
     pub(super) instance: Arc<Instance>,
     pub(super) changes: Mutex<Vec<Change>>,
-    /// Whether the commit has increased the watermark, because something in it moved a stream.
-    pub(super) has_watermark: AtomicBool,
+    /// Whether the transaction has increased the watermark, because something in it moved a stream.
+    pub(super) advanced_watermark: AtomicBool,
     /// Whether a statement failed: then no further one is run, and nothing is committed. SQLite may already have
     /// rolled the transaction back.
     pub(super) has_failed: AtomicBool,
@@ -32,12 +32,12 @@ const NEXT_WATERMARK: &str = "UPDATE instance SET wm = wm + 1 WHERE only_row = 1
 
 impl Tx {
     pub(super) fn new(engine: Engine, instance: Arc<Instance>) -> Self {
-        let (has_watermark, has_failed) = (AtomicBool::new(false), AtomicBool::new(false));
+        let (advanced_watermark, has_failed) = (AtomicBool::new(false), AtomicBool::new(false));
         Self {
             engine,
             instance,
             changes: Mutex::default(),
-            has_watermark,
+            advanced_watermark,
             has_failed,
             #[cfg(test)]
             statements: Default::default(),
@@ -146,7 +146,7 @@ impl Tx {
 
     /// Increases the database's watermark, once for the whole commit.
     pub async fn advance_watermark(&self) -> Result<(), DbError> {
-        if self.has_watermark.swap(true, Ordering::Relaxed) {
+        if self.advanced_watermark.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
         self.begin_statement()?;
@@ -179,7 +179,7 @@ impl Tx {
     /// Commits, and records the new watermark, so that a later loss of announced changes is detected.
     pub(super) async fn commit(&self) -> Result<(), DbError> {
         match &self.engine {
-            Engine::Postgres(handle) if self.has_watermark.load(Ordering::Relaxed) => {
+            Engine::Postgres(handle) if self.advanced_watermark.load(Ordering::Relaxed) => {
                 let (watermark, run) = handle.commit().await?;
                 self.instance.record_watermark(watermark, &run);
                 Ok(())

@@ -6,7 +6,7 @@ use super::epochs;
 use super::error::DbError;
 use super::instance::{Instance, random_name};
 use super::job::{Job, job};
-use super::timings::{Timings, count};
+use super::timings::{Timings, observe};
 use super::tx::Tx;
 use super::witness::Witness;
 use crate::error::ApiError;
@@ -107,7 +107,7 @@ async fn run(
         }
         if has_reconnected
             && !(write_first(&mut tx, &announce, resume).await
-                && epochs::restart(&tx).await.is_ok())
+                && epochs::reset_watermarks(&tx).await.is_ok())
         {
             tx.has_failed.store(false, Ordering::Relaxed);
             batch.clear();
@@ -116,9 +116,9 @@ async fn run(
         has_reconnected = false;
         let began = Instant::now();
         let mut committed = commit(&mut tx, batch.drain(..)).await;
-        count(&timings.commit, began);
+        observe(&timings.commit, began);
         let is_behind = match witness.as_mut().filter(|_| committed.is_committed) {
-            Some(witness) if committed.has_watermark => {
+            Some(witness) if committed.advanced_watermark => {
                 tx.watermark().await.is_ok_and(|watermark| witness.record_commit(Some(watermark)))
             }
             Some(witness) => witness.record_commit(None),
