@@ -10,9 +10,9 @@ pub enum Change {
     Rows(Page),
     /// Rows of a stream that may wait for its next rows, or for a few seconds.
     Deferrable(Page),
-    /// Rows that lack something that the other devices of one user need. That user's sockets get only the head, and
-    /// pull.
-    HeadOnly {
+    /// Rows for everybody but one user, because they lack something that this user's other devices need. That user's
+    /// sockets get only the head, and pull.
+    RowsExceptTo {
         /// The user.
         caller: UserId,
         /// The rows.
@@ -43,7 +43,7 @@ impl Change {
             Self::Revoked(..) | Self::Epoch { .. } => true,
             Self::Rows(page) => page.stream == StreamId::Directory,
             Self::Deferrable(_)
-            | Self::HeadOnly { .. }
+            | Self::RowsExceptTo { .. }
             | Self::Moved(_)
             | Self::Joined(..)
             | Self::Left(..) => false,

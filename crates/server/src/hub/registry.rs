@@ -124,7 +124,7 @@ impl Hub {
             match change {
                 Change::Rows(page) => state.publish(Outgoing::to_everybody(page), false),
                 Change::Deferrable(page) => state.publish(Outgoing::to_everybody(page), true),
-                Change::HeadOnly { caller, page, can_wait } => {
+                Change::RowsExceptTo { caller, page, can_wait } => {
                     state.publish(Outgoing { page, head_only: [caller].into() }, can_wait);
                 }
                 Change::Moved(head) => state.release(Release::Moved(head)),

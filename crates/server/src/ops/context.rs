@@ -100,10 +100,10 @@ impl OpContext<'_> {
 
     /// Like [`Self::announce_coalesced`], for rows that do not show whether the caller is among the users, such as a
     /// reaction with too many users to name: the caller's devices get only the head, and pull.
-    pub(super) fn announce_head_only(&self, to: i64, rows: Vec<Row>) -> OpDone {
+    pub(super) fn announce_rows_except_to_caller(&self, to: i64, rows: Vec<Row>) -> OpDone {
         let can_wait = self.stored.as_ref().is_some_and(StoredConversation::is_large);
         let caller_and_wait = (self.caller, can_wait);
-        streams::announce_head_only(self.tx, caller_and_wait, self.stream(), to, rows.clone());
+        streams::announce_rows_except_to(self.tx, caller_and_wait, self.stream(), to, rows.clone());
         OpDone::new(self.stream(), rows)
     }
 

@@ -70,7 +70,7 @@ impl OpContext<'_> {
             row.reactions.iter().any(|reaction| reaction.emoji == emoji && reaction.is_cut());
         let (to, rows) = self.put(row).await?;
         Ok(if lacks_users {
-            self.announce_head_only(to, rows)
+            self.announce_rows_except_to_caller(to, rows)
         } else {
             self.announce_coalesced(to, rows)
         })

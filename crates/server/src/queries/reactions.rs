@@ -31,17 +31,17 @@ const FIND_OWN: BatchStatement = BatchStatement {
 #[cfg(test)]
 pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("FIND_OWN", &FIND_OWN)];
 
-/// Adds or removes a reaction, and returns whether that changed anything.
+/// Adds a reaction made at `reacted_at`, or without that removes it, and returns whether that changed anything.
 pub async fn set(
     tx: &Tx,
     id: MessageId,
     user: UserId,
     emoji: &str,
-    on: Option<Millis>,
+    reacted_at: Option<Millis>,
 ) -> Result<bool, DbError> {
-    let changed = match on {
-        Some(now) => {
-            tx.execute(INSERT, &[id.into(), emoji.into(), user.into(), now.0.into()]).await?
+    let changed = match reacted_at {
+        Some(at) => {
+            tx.execute(INSERT, &[id.into(), emoji.into(), user.into(), at.0.into()]).await?
         }
         None => tx.execute(DELETE, &[id.into(), emoji.into(), user.into()]).await?,
     };
@@ -49,7 +49,7 @@ pub async fn set(
 }
 
 /// Returns all reactions to a message as members see them, in the order in which each emoji was first used.
-/// Each has the first users with `with_names`, and otherwise only their number.
+/// With `with_names`, each lists its first users; otherwise it has only their number.
 pub async fn summary(tx: &Tx, id: MessageId, with_names: bool) -> Result<Vec<Reaction>, DbError> {
     let named = if with_names { MAX_NAMED } else { 0 };
     let mut by_emoji: BTreeMap<String, Vec<(i64, UserId)>> = BTreeMap::new();
@@ -69,7 +69,7 @@ pub async fn summary(tx: &Tx, id: MessageId, with_names: bool) -> Result<Vec<Rea
     Ok(summary.collect())
 }
 
-/// Sets whether the user reacted, on those reactions of these messages that do not name all users.
+/// For each reaction to these messages that does not list all of its users, records whether `user` is one of them.
 pub async fn mark_own(
     tx: &Tx,
     user: UserId,

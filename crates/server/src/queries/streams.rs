@@ -53,7 +53,7 @@ const MOVE: BatchStatement = BatchStatement {
         ON CONFLICT (kind, id) DO UPDATE SET head = excluded.head, wm = excluded.wm",
 };
 
-/// Reserves the next change number of several accounts' streams, and changes the numbers of groups that they are
+/// Reserves the next change number of several accounts' streams, and changes the count of groups that each account is
 /// in.
 const MOVE_ACCOUNTS: BatchStatement = BatchStatement {
     columns: &[("id", ColumnType::Id), ("group_change", ColumnType::Int)],
@@ -75,7 +75,7 @@ const HEADS: BatchStatement = BatchStatement {
 pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] =
     &[("MOVE", &MOVE), ("MOVE_ACCOUNTS", &MOVE_ACCOUNTS), ("HEADS", &HEADS)];
 
-/// The number of commits since a device's last request up to which [`MOVED_RECENTLY`] is used.
+/// [`MOVED_RECENTLY`] is used if there were at most this many commits since the device's last request.
 const RECENT_COMMITS: i64 = 2000;
 
 fn key(stream: StreamId) -> (Value, Value) {
@@ -100,8 +100,8 @@ pub async fn advance_by(tx: &Tx, stream: StreamId, count: i64) -> Result<i64, Db
     tx.one(ADVANCE, &params).await?.get("head")
 }
 
-/// Reserves the next change number of several accounts' streams, and returns them. Adds `group_change` to the
-/// numbers of groups that these accounts are in.
+/// Reserves the next change number of several accounts' streams, and returns them. Adds `group_change` to each account's
+/// count of groups.
 pub async fn advance_accounts(
     tx: &Tx,
     users: impl Iterator<Item = UserId>,
@@ -135,7 +135,7 @@ pub async fn head(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
     row.map_or(Ok(0), |row| row.get("head"))
 }
 
-/// Returns the number of the newest change of an account's stream that was forgotten; 0 if none was.
+/// Returns the number of the newest forgotten change in an account's stream; 0 if there is none.
 pub async fn floor(tx: &Tx, user: UserId) -> Result<i64, DbError> {
     let row = tx.optional(FLOOR, &[user.into()]).await?;
     row.map_or(Ok(0), |row| row.get("floor"))
@@ -219,16 +219,16 @@ pub fn announce_later(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_prot
     tx.announce(Change::Deferrable(page(tx, stream, to, rows)));
 }
 
-/// Announces a stream's change at `to`, in rows that lack something for the devices of the user `caller`: these get
-/// only the head, and pull. With `can_wait`, it may wait as in [`announce_later`].
-pub fn announce_head_only(
+/// Announces a stream's change at `to`. The rows lack data that the devices of `caller` need, so those devices get only
+/// the head, and pull. With `can_wait`, the rows may wait as in [`announce_later`].
+pub fn announce_rows_except_to(
     tx: &Tx,
     (caller, can_wait): (UserId, bool),
     stream: StreamId,
     to: i64,
     rows: Vec<parlour_protocol::Row>,
 ) {
-    tx.announce(Change::HeadOnly { caller, page: page(tx, stream, to, rows), can_wait });
+    tx.announce(Change::RowsExceptTo { caller, page: page(tx, stream, to, rows), can_wait });
 }
 
 /// Announces only a stream's new head, when there are too many rows to send; the followers pull.

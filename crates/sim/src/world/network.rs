@@ -159,7 +159,10 @@ impl World {
         if self.has_faults && self.rng.permille(30) {
             self.count("a commit is not announced");
             let is_rows = |change: &Change| {
-                matches!(change, Change::Rows(_) | Change::Deferrable(_) | Change::HeadOnly { .. })
+                matches!(
+                    change,
+                    Change::Rows(_) | Change::Deferrable(_) | Change::RowsExceptTo { .. }
+                )
             };
             changes.retain(|change| !is_rows(change));
         }
