@@ -100,8 +100,8 @@ pub async fn advance_by(tx: &Tx, stream: StreamId, count: i64) -> Result<i64, Db
     tx.one(ADVANCE, &params).await?.get("head")
 }
 
-/// Reserves the next change number of several accounts' streams, and returns them. Adds `group_change` to each account's
-/// count of groups.
+/// Reserves the next change number of several accounts' streams, and returns them. Adds `group_change` to each
+/// account's count of groups.
 pub async fn advance_accounts(
     tx: &Tx,
     users: impl Iterator<Item = UserId>,
