@@ -55,16 +55,16 @@ pub async fn restore(file: &Path, decryption: &DecryptionArgs, storage: Storage)
         line(&serde_json::to_string(&restored)?);
         return Ok(());
     }
-    let Restored { header, with, left_out, own_key } = restored;
+    let Restored { header, extra_files, left_out, own_key } = restored;
     line(&format!("restored the state of {}", date(header.made_at)));
-    for path in with {
+    for path in extra_files {
         line(&format!("with {}", path.display()));
     }
     if !left_out.is_empty() {
         let names = left_out.join(" and ");
         line(&format!("without {names}: specify a folder for it with --data"));
     }
-    line(&next_steps(own_key, header.own_key.as_deref(), folder.as_deref()));
+    line(&next_steps(own_key, header.own_key_pin.as_deref(), folder.as_deref()));
     Ok(())
 }
 
@@ -112,7 +112,7 @@ pub fn verify(file: &Path, decryption: &DecryptionArgs, storage: &Storage) -> Re
         return Ok(());
     }
     let header = &verified.header;
-    let with = match verified.with.as_slice() {
+    let with = match verified.extra_entries.as_slice() {
         [] => String::new(),
         names => format!(", with {}", names.join(" and ")),
     };

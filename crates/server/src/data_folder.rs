@@ -2,7 +2,7 @@
 
 use crate::data_names::{ALL, DATABASE, LOCK};
 use crate::db::DatabaseAddress;
-use crate::no_follow::{self, give_to_owner};
+use crate::no_follow::{self, chown_to_folder_owner};
 use crate::regular_file;
 use crate::start_error::StartError;
 use parlour_sqlite::private;
@@ -54,7 +54,7 @@ pub async fn lock_folder_to_restore(data: &Path, database: &Path) -> Result<File
     let lock = data.join(LOCK);
     let file = no_follow::open(private::options().create(true).truncate(false), &lock);
     let file = file.map_err(failed)?;
-    give_to_owner(&lock).map_err(failed)?;
+    chown_to_folder_owner(&lock).map_err(failed)?;
     let began = Instant::now();
     loop {
         match file.try_lock() {

@@ -11,11 +11,11 @@ pub const CONTROL_SOCKET: &str = "control.sock";
 /// On Windows, contains the name of the pipe through which commands reach a running server.
 pub const CONTROL_PIPE: &str = "control.pipe";
 /// The server's own key and certificate.
-pub const OWN_KEY: &str = "tls.pem";
+pub const SERVER_KEY: &str = "tls.pem";
 /// Locked while the server's own key is created.
-pub const OWN_KEY_LOCK: &str = "tls.pem.lock";
+pub const SERVER_KEY_LOCK: &str = "tls.pem.lock";
 /// The key that a restore replaced.
-pub const OWN_KEY_BEFORE: &str = "tls.pem.before";
+pub const SERVER_KEY_BEFORE: &str = "tls.pem.before";
 /// The certificate from an ACME authority, with its key.
 pub const ACME_CERTIFICATE: &str = "acme.pem";
 /// The account at the ACME authority.
@@ -59,9 +59,9 @@ pub const ALL: [(&str, FileRole); 13] = [
     (SETTINGS, FileRole::Expendable),
     (CONTROL_SOCKET, FileRole::Socket),
     (CONTROL_PIPE, FileRole::Expendable),
-    (OWN_KEY, FileRole::Data),
-    (OWN_KEY_LOCK, FileRole::Expendable),
-    (OWN_KEY_BEFORE, FileRole::Expendable),
+    (SERVER_KEY, FileRole::Data),
+    (SERVER_KEY_LOCK, FileRole::Expendable),
+    (SERVER_KEY_BEFORE, FileRole::Expendable),
     (ACME_CERTIFICATE, FileRole::Data),
     (ACME_ACCOUNT, FileRole::Data),
     (BACKUPS, FileRole::Folder),

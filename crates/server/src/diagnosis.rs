@@ -5,7 +5,7 @@ use crate::printed::Printer;
 use crate::storage;
 use parlour_server::Config;
 use parlour_server::control::{self, Item};
-use parlour_server::data_names::OWN_KEY;
+use parlour_server::data_names::SERVER_KEY;
 use parlour_server::doctor::{Check, Finding, State};
 use parlour_server::tls::TlsMode;
 use std::net::SocketAddr;
@@ -46,7 +46,7 @@ pub async fn diagnose(storage: Storage) -> ExitCode {
 /// Returns the default configuration of a folder, for checks that are possible even though the settings are
 /// invalid.
 fn default_config(folder: &Path) -> Config {
-    let own = folder.join(OWN_KEY);
+    let own = folder.join(SERVER_KEY);
     let tls = if own.exists() { TlsMode::Own(own) } else { TlsMode::Off };
     Config { tls, ..Config::in_folder(folder, SocketAddr::from(([127, 0, 0, 1], 0))) }
 }

@@ -66,7 +66,7 @@ pub fn refuse_foreign_link(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// Fails if the file cannot be opened as [`open`] does, or if its owner cannot be changed.
-pub fn give_to_owner(path: &Path) -> Result<()> {
+pub fn chown_to_folder_owner(path: &Path) -> Result<()> {
     #[cfg(unix)]
     if rustix::process::geteuid().is_root() {
         change_owner(&open(File::options().read(true), path)?, path)?;
@@ -76,11 +76,11 @@ pub fn give_to_owner(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Gives a folder to the owner of the folder that it is in, as [`give_to_owner`] does with a file.
+/// Gives a folder to the owner of the folder that it is in, as [`chown_to_folder_owner`] does with a file.
 ///
 /// # Errors
 /// Fails if it is a link, or if its owner cannot be changed.
-pub fn give_folder_to_owner(path: &Path) -> Result<()> {
+pub fn chown_folder_to_parent_owner(path: &Path) -> Result<()> {
     #[cfg(unix)]
     if rustix::process::geteuid().is_root() {
         use rustix::fs::{Mode, OFlags};
@@ -118,7 +118,7 @@ mod tests {
         let [victim, soft, hard] = ["victim", "soft", "hard"].map(|name| dir.path().join(name));
         std::fs::write(&victim, "precious").unwrap();
         open(File::options().write(true).create(true), &victim).unwrap();
-        give_to_owner(&victim).unwrap();
+        chown_to_folder_owner(&victim).unwrap();
         symlink(&victim, &soft).unwrap();
         let error = open(File::options().write(true).create(true), &soft).unwrap_err();
         assert_eq!(error.to_string(), "it is a symbolic link");
@@ -126,8 +126,8 @@ mod tests {
         let error = open(File::options().write(true).create(true), &hard).unwrap_err();
         assert!(error.to_string().contains("a hard link"), "{error}");
         if rustix::process::geteuid().is_root() {
-            give_to_owner(&soft).unwrap_err();
-            give_to_owner(&hard).unwrap_err();
+            chown_to_folder_owner(&soft).unwrap_err();
+            chown_to_folder_owner(&hard).unwrap_err();
         }
         open(File::options().read(true), dir.path()).unwrap_err();
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");

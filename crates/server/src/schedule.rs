@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::audit::{Action, Event};
 use crate::backup::{self, BackupError, NewBackup, Schedule, expired, is_due};
 use crate::db::{DbError, Lease};
-use crate::no_follow::give_folder_to_owner;
+use crate::no_follow::chown_folder_to_parent_owner;
 use parlour_protocol::Millis;
 use parlour_sqlite::private;
 use std::path::Path;
@@ -81,7 +81,8 @@ async fn make_backup(
 fn list(folder: &Path) -> Result<Vec<(Millis, std::path::PathBuf)>, BackupError> {
     let failed = |source| BackupError::Write { path: folder.to_owned(), source };
     if !folder.is_dir() {
-        let backup = private::ensure_folder(folder).and_then(|()| give_folder_to_owner(folder));
+        let backup =
+            private::ensure_folder(folder).and_then(|()| chown_folder_to_parent_owner(folder));
         backup.map_err(failed)?;
     }
     backup::list(folder).map_err(failed)

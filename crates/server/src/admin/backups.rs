@@ -74,12 +74,13 @@ async fn make_backup(
 ) -> Result<NewBackup, BackupError> {
     let extras = extras(app.backups.data.as_deref(), &encryption)?;
     // If it cannot be read, the backup is made anyway.
-    let own_key = lock(&app.runtime.about).tls.pin().ok().flatten().map(|pin| pin.to_string());
+    let own_key_pin = lock(&app.runtime.about).tls.pin().ok().flatten().map(|pin| pin.to_string());
     let Some(database) = app.db.file().map(Path::to_owned) else {
-        return back_up_postgres(app, to, encryption, on_progress, (now, extras, own_key)).await;
+        return back_up_postgres(app, to, encryption, on_progress, (now, extras, own_key_pin))
+            .await;
     };
     run_in_thread(move |should_continue| {
-        let source = Source { database: &database, engine: "sqlite", extras, own_key, now };
+        let source = Source { database: &database, engine: "sqlite", extras, own_key_pin, now };
         make(source, &to, &encryption, report_and_continue(should_continue, on_progress))
     })
     .await
@@ -94,7 +95,7 @@ async fn back_up_postgres(
     to: PathBuf,
     encryption: BackupEncryption,
     mut on_progress: OnProgress,
-    (now, extras, own_key): (Millis, Extras, Option<String>),
+    (now, extras, own_key_pin): (Millis, Extras, Option<String>),
 ) -> Result<NewBackup, BackupError> {
     if to.symlink_metadata().is_ok() {
         return Err(BackupError::Exists(to));
@@ -113,7 +114,7 @@ async fn back_up_postgres(
         drop(tx);
         copied.map_err(|error| convert_error(error, &to, bytes))?;
         let (database, engine) = (image.path(), "postgres");
-        let source = Source { database, engine, extras, own_key, now };
+        let source = Source { database, engine, extras, own_key_pin, now };
         make(source, &to, &encryption, report_and_continue(should_continue, on_progress))
     })
     .await

@@ -2,7 +2,7 @@
 
 use super::error::BackupError;
 use crate::data_folder::restoring_path;
-use crate::data_names::{ALL, BACKUP_HISTORY, DATABASE, FileRole, OWN_KEY, SETTINGS};
+use crate::data_names::{ALL, BACKUP_HISTORY, DATABASE, FileRole, SERVER_KEY, SETTINGS};
 use crate::regular_file;
 use crate::tls::pin_of_file;
 use std::path::Path;
@@ -33,11 +33,12 @@ pub fn require_empty(folder: &Path, database: &Path) -> Result<(), BackupError> 
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_ignored = is_ignored(&name) || name.starts_with(&restoring_name);
         let is_leftover = was_interrupted
-            && (name.starts_with(OWN_KEY) || name.starts_with(&format!("{SETTINGS}.")));
-        let is_foreign =
-            !is_dedicated && !name.starts_with(&format!("{stem}.")) && !name.starts_with(OWN_KEY);
+            && (name.starts_with(SERVER_KEY) || name.starts_with(&format!("{SETTINGS}.")));
+        let is_foreign = !is_dedicated
+            && !name.starts_with(&format!("{stem}."))
+            && !name.starts_with(SERVER_KEY);
         let is_key = || {
-            name == OWN_KEY
+            name == SERVER_KEY
                 && regular_file::read(&entry.path()).is_ok_and(|pem| pin_of_file(&pem).is_some())
         };
         if !is_ignored && !is_leftover && !is_foreign && !is_key() {

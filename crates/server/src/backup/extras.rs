@@ -3,8 +3,8 @@
 use super::encryption::BackupEncryption;
 use super::error::BackupError;
 use super::own_key::is_newer;
-use crate::data_names::{OWN_KEY, OWN_KEY_BEFORE, SETTINGS};
-use crate::no_follow::give_to_owner;
+use crate::data_names::{SERVER_KEY, SERVER_KEY_BEFORE, SETTINGS};
+use crate::no_follow::chown_to_folder_owner;
 use crate::regular_file;
 use parlour_sqlite::durable;
 use std::io::ErrorKind;
@@ -22,7 +22,7 @@ pub fn extras(
 ) -> Result<Vec<(&'static str, Vec<u8>)>, BackupError> {
     let Some(folder) = folder.filter(|_| encryption.is_encrypted()) else { return Ok(Vec::new()) };
     let mut extras = Vec::new();
-    for name in [SETTINGS, OWN_KEY] {
+    for name in [SETTINGS, SERVER_KEY] {
         let path = folder.join(name);
         match regular_file::read(&path) {
             Ok(bytes) => extras.push((name, bytes)),
@@ -63,13 +63,13 @@ pub fn restore_file(
     if name == SETTINGS && (path.exists() || has_database_setting(bytes)) {
         path = path.with_added_extension("restored");
     }
-    if let (OWN_KEY, Some(existing)) = (name, &existing) {
+    if let (SERVER_KEY, Some(existing)) = (name, &existing) {
         if is_newer(existing, bytes) {
             return Ok(None);
         }
         replaced = rename_to_before(&path)?;
     }
-    let written = durable::write(&path, bytes).and_then(|()| give_to_owner(&path));
+    let written = durable::write(&path, bytes).and_then(|()| chown_to_folder_owner(&path));
     written.map_err(|source| {
         let _ = std::fs::remove_file(path.with_added_extension("new"));
         if let Some(replaced) = &replaced {
@@ -81,10 +81,10 @@ pub fn restore_file(
     Ok(Some(RestoredFile { path, replaced }))
 }
 
-/// Renames a key to [`OWN_KEY_BEFORE`]; returns its new path. If such a file exists, an interrupted restore renamed it;
-/// the current key is then the backup's own.
+/// Renames a key to [`SERVER_KEY_BEFORE`]; returns its new path. If such a file exists, an interrupted restore renamed
+/// it; the current key is then the backup's own.
 fn rename_to_before(path: &Path) -> Result<Option<PathBuf>, BackupError> {
-    let renamed = path.with_file_name(OWN_KEY_BEFORE);
+    let renamed = path.with_file_name(SERVER_KEY_BEFORE);
     if renamed.symlink_metadata().is_ok() {
         return Ok(None);
     }
@@ -131,20 +131,20 @@ mod tests {
     #[test]
     fn the_backups_key_replaces_a_new_key_but_not_a_later_one() {
         let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let key = |dir: &tempfile::TempDir| dir.path().join(OWN_KEY);
+        let key = |dir: &tempfile::TempDir| dir.path().join(SERVER_KEY);
         crate::tls::create_if_missing(&key(&old)).unwrap();
         crate::tls::create_if_missing(&key(&new)).unwrap();
         let (first, created) =
             (std::fs::read(key(&old)).unwrap(), std::fs::read(key(&new)).unwrap());
         let RestoredFile { path, replaced } =
-            restore_file(new.path(), OWN_KEY, &first).unwrap().unwrap();
+            restore_file(new.path(), SERVER_KEY, &first).unwrap().unwrap();
         assert_eq!(path, key(&new));
         assert!(std::fs::read(&path).unwrap() == first);
         assert!(std::fs::read(replaced.unwrap()).unwrap() == created, "nothing is lost");
-        assert_eq!(restore_file(new.path(), OWN_KEY, &first).unwrap(), None);
+        assert_eq!(restore_file(new.path(), SERVER_KEY, &first).unwrap(), None);
         crate::tls::new_key(&path).unwrap();
         let later = std::fs::read(&path).unwrap();
-        assert_eq!(restore_file(new.path(), OWN_KEY, &first).unwrap(), None);
+        assert_eq!(restore_file(new.path(), SERVER_KEY, &first).unwrap(), None);
         assert!(std::fs::read(&path).unwrap() == later);
     }
 }

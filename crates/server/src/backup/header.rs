@@ -30,8 +30,8 @@ pub struct Header {
     /// Size of the database in it, in bytes.
     pub database_bytes: u64,
     /// The pin of the server's own key, if clients recognize the server by it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub own_key: Option<String>,
+    #[serde(rename = "ownKey", default, skip_serializing_if = "Option::is_none")]
+    pub own_key_pin: Option<String>,
 }
 
 /// The fields that the headers of all versions have.
@@ -82,7 +82,7 @@ mod tests {
             epoch: "e".into(),
             made_at: Millis(1),
             database_bytes: 4096,
-            own_key: None,
+            own_key_pin: None,
         };
         let text = serde_json::to_vec(&known).unwrap();
         assert_eq!(Header::parse(&text).unwrap(), known);

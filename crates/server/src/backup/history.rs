@@ -7,7 +7,7 @@ use super::schedule::Schedule;
 use crate::config::Config;
 use crate::data_names::BACKUP_HISTORY;
 use crate::lock::lock;
-use crate::no_follow::give_to_owner;
+use crate::no_follow::chown_to_folder_owner;
 use crate::regular_file;
 use parlour_protocol::Millis;
 use parlour_sqlite::durable;
@@ -16,7 +16,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// The largest number of bytes that are read of the file that stores this across restarts.
+/// The largest number of bytes read from the file that stores the history across restarts.
 const MAX_BYTES: u64 = 64 * 1024;
 
 /// The last successful backup.
@@ -60,7 +60,7 @@ pub struct BackupStatus {
     pub failed: Option<FailedBackup>,
 }
 
-/// The content of that file.
+/// The content of the history file ([`BACKUP_HISTORY`]).
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Record {
@@ -140,7 +140,7 @@ impl BackupHistory {
         let Some(data) = &self.data else { return };
         let path = data.join(BACKUP_HISTORY);
         let bytes = serde_json::to_vec(record).expect("plain data");
-        let saved = durable::write(&path, &bytes).and_then(|()| give_to_owner(&path));
+        let saved = durable::write(&path, &bytes).and_then(|()| chown_to_folder_owner(&path));
         if let Err(error) = saved {
             tracing::warn!(?path, %error, "the result of this backup will be unknown after the next start");
         }
@@ -178,7 +178,7 @@ mod tests {
             database_bytes: 70,
             made_at: Millis(at),
             is_encrypted: false,
-            with: Vec::new(),
+            extra_entries: Vec::new(),
         }
     }
 

@@ -79,7 +79,7 @@ pub(super) fn open_decrypted(file: &Path, key: &Key) -> Result<Box<dyn Read>, Ba
         }
     };
     match result {
-        Ok(open_decrypted) => Ok(Box::new(open_decrypted)),
+        Ok(reader) => Ok(Box::new(reader)),
         Err(error) => Err(decrypt_error(file, key, error)),
     }
 }

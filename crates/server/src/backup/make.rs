@@ -32,7 +32,7 @@ pub struct Source<'a> {
     /// The server's other files, with their names in the backup.
     pub extras: Vec<(&'static str, Vec<u8>)>,
     /// The pin of the server's own key, if clients recognize the server by it.
-    pub own_key: Option<String>,
+    pub own_key_pin: Option<String>,
     /// The current time.
     pub now: Millis,
 }
@@ -52,7 +52,8 @@ pub struct NewBackup {
     /// Whether it is encrypted.
     pub is_encrypted: bool,
     /// The names of its entries besides the database.
-    pub with: Vec<String>,
+    #[serde(rename = "with")]
+    pub extra_entries: Vec<String>,
 }
 
 /// Makes a backup at `to`, where no file may exist yet. It contains the state of the database at one moment soon
@@ -82,7 +83,7 @@ pub fn make(
         epoch: pages.epoch.clone(),
         made_at: source.now,
         database_bytes: pages.bytes,
-        own_key: source.own_key,
+        own_key_pin: source.own_key_pin,
     };
     let (written, total) = (file.bytes_written(), pages.bytes);
     let (mut done, is_damaged) = (0, AtomicBool::new(false));
@@ -136,7 +137,7 @@ pub fn make(
         database_bytes: total,
         made_at: header.made_at,
         is_encrypted: encryption.is_encrypted(),
-        with: source.extras.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        extra_entries: source.extras.iter().map(|(name, _)| (*name).to_owned()).collect(),
     })
 }
 

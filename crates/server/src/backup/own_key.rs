@@ -1,7 +1,7 @@
 //! The key by which clients recognize a restored server.
 
 use super::header::Header;
-use crate::data_names::OWN_KEY;
+use crate::data_names::SERVER_KEY;
 use crate::tls::{is_trusted, pin_of_file};
 use serde::Serialize;
 use std::path::Path;
@@ -24,8 +24,8 @@ pub enum OwnKey {
 impl OwnKey {
     /// Compares the key in a folder with the header of the backup that was restored into it.
     pub fn of(header: &Header, folder: Option<&Path>) -> Self {
-        let pem = folder.and_then(|folder| std::fs::read(folder.join(OWN_KEY)).ok());
-        let known = header.own_key.as_ref().map(|pin| pin.parse().ok());
+        let pem = folder.and_then(|folder| std::fs::read(folder.join(SERVER_KEY)).ok());
+        let known = header.own_key_pin.as_ref().map(|pin| pin.parse().ok());
         match (known, pem) {
             (None, _) => Self::NotNeeded,
             (Some(Some(known)), Some(pem)) if is_trusted(&pem, known) => Self::Same,

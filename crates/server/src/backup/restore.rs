@@ -26,7 +26,8 @@ pub struct Restored {
     /// The header of the backup.
     pub header: Header,
     /// The paths of the other restored files, without those that were there already.
-    pub with: Vec<PathBuf>,
+    #[serde(rename = "with")]
+    pub extra_files: Vec<PathBuf>,
     /// The names of the files that were not restored because no data folder was given.
     pub left_out: Vec<String>,
     /// Whether clients that know the server by its key will accept it.
@@ -89,9 +90,9 @@ pub async fn restore(
 }
 
 fn build_result(restored_files: RestoredFiles, header: Header, folder: Option<&Path>) -> Restored {
-    let (with, left_out) = restored_files.commit();
+    let (extra_files, left_out) = restored_files.commit();
     let own_key = OwnKey::of(&header, folder);
-    Restored { header, with, left_out, own_key }
+    Restored { header, extra_files, left_out, own_key }
 }
 
 /// Writes the database of a backup to the target, migrated to the current schema and in a new epoch.

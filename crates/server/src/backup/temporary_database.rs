@@ -1,7 +1,7 @@
 //! A temporary SQLite file.
 
 use super::error::BackupError;
-use crate::no_follow::give_to_owner;
+use crate::no_follow::chown_to_folder_owner;
 use parlour_sqlite::{SIDE_SUFFIXES, durable};
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ impl TemporaryDatabase {
     /// Fails on an I/O error.
     pub fn finish(self, to: &Path) -> Result<(), BackupError> {
         let failed = |source| BackupError::Write { path: to.to_owned(), source };
-        give_to_owner(&self.0).map_err(failed)?;
+        chown_to_folder_owner(&self.0).map_err(failed)?;
         durable::rename(&self.0, to).map_err(failed)
     }
 

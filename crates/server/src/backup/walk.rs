@@ -4,7 +4,7 @@ use super::entry::Entry;
 use super::error::BackupError;
 use super::header::{HEADER, Header, HeaderError, SUMS};
 use super::key::{Key, open_decrypted};
-use crate::data_names::{DATABASE, OWN_KEY, SETTINGS};
+use crate::data_names::{DATABASE, SERVER_KEY, SETTINGS};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
@@ -12,7 +12,7 @@ use std::path::Path;
 use zstd::Decoder;
 
 /// The entries that a backup may contain.
-const NAMES: [&str; 5] = [HEADER, SETTINGS, OWN_KEY, DATABASE, SUMS];
+const NAMES: [&str; 5] = [HEADER, SETTINGS, SERVER_KEY, DATABASE, SUMS];
 
 /// A backup that was verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +23,8 @@ pub struct Verified {
     /// Its size in bytes.
     pub bytes: u64,
     /// The names of its entries besides the database.
-    pub with: Vec<String>,
+    #[serde(rename = "with")]
+    pub extra_entries: Vec<String>,
 }
 
 /// Verifies a backup by reading it to its end. `on_progress` is called with the number of bytes of the database that
@@ -36,7 +37,7 @@ pub fn verify(
     key: &Key,
     mut on_progress: impl FnMut(u64, u64),
 ) -> Result<Verified, BackupError> {
-    let (header, with) = walk(file, key, |_, entry| {
+    let (header, extra_entries) = walk(file, key, |_, entry| {
         let (total, is_database) = (entry.bytes, entry.name == DATABASE);
         entry.read_all(|_| Ok(()), &mut |done| {
             if is_database {
@@ -45,12 +46,12 @@ pub fn verify(
         })
     })?;
     let bytes = file.metadata().map_err(|error| BackupError::unreadable(file, error))?.len();
-    Ok(Verified { header, bytes, with })
+    Ok(Verified { header, bytes, extra_entries })
 }
 
 /// Reads a backup to its end, and calls `handle_entry` with each entry except the first and the last. Returns the
-/// header and the names of the entries. The data passed to `handle_entry` may only be used after this has returned
-/// successfully.
+/// header, and the names of the entries besides the database: the settings and the server's own key, if they are in it.
+/// Do not rely on what `handle_entry` received until this has returned successfully: only then is it verified.
 pub(super) fn walk(
     file: &Path,
     key: &Key,
@@ -103,14 +104,14 @@ pub(super) fn walk_archive(
             if listed_sums != lines.collect::<String>().into_bytes() {
                 return Err(damaged(file, "the digests of its entries are wrong"));
             }
-            let with = sums.iter().filter(|(name, _)| [SETTINGS, OWN_KEY].contains(name));
-            Ok((header, with.map(|(name, _)| (*name).to_owned()).collect()))
+            let extras = sums.iter().filter(|(name, _)| [SETTINGS, SERVER_KEY].contains(name));
+            Ok((header, extras.map(|(name, _)| (*name).to_owned()).collect()))
         }
         _ => Err(damaged(file, "its end is missing")),
     }
 }
 
-/// Reads the padding after the end of an archive, which must consist of zeros.
+/// A writer that accepts only zeros: the padding after the end of an archive.
 struct Zeros;
 
 impl std::io::Write for Zeros {

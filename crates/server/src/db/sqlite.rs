@@ -5,7 +5,7 @@ use super::error::DbError;
 use super::value::{Row, Value};
 use super::witness;
 use crate::lock::lock;
-use crate::no_follow::{give_to_owner, refuse_foreign_link};
+use crate::no_follow::{chown_to_folder_owner, refuse_foreign_link};
 use parlour_sqlite::{Durability, Schema, private};
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -78,7 +78,7 @@ impl Handle {
         refuse_foreign_link(path).map_err(failed)?;
         if path.symlink_metadata().is_err() {
             // The files that SQLite creates next to it get the same owner.
-            private::prepare(path).and_then(|()| give_to_owner(path)).map_err(failed)?;
+            private::prepare(path).and_then(|()| chown_to_folder_owner(path)).map_err(failed)?;
         }
         let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full, None)?;
         // Deleted data, such as the name of an erased user, is overwritten in the file.

@@ -9,7 +9,7 @@
 //! The witness is written after each commit, without waiting for the disk. If the process is killed it is
 //! still correct. After a power failure it may be older than the database, and then detects less.
 
-use crate::no_follow::give_to_owner;
+use crate::no_follow::chown_to_folder_owner;
 use crate::regular_file;
 use parlour_sqlite::private;
 use std::fs::{File, Metadata};
@@ -101,7 +101,7 @@ impl Witness {
         self.newest = watermark;
         let new = self.path.with_extension("wm-new");
         let created = private::create(&new).and_then(|file| {
-            give_to_owner(&new)?;
+            chown_to_folder_owner(&new)?;
             std::fs::rename(&new, &self.path)?;
             Ok(file)
         });

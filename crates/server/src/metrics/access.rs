@@ -1,6 +1,6 @@
 //! Who may read the metrics.
 
-use crate::no_follow::give_to_owner;
+use crate::no_follow::chown_to_folder_owner;
 use crate::regular_file;
 use crate::start_error::StartError;
 use crate::tokens::{bearer_token, digest};
@@ -137,7 +137,7 @@ fn create_if_missing(path: &Path) -> Result<(), Error> {
     let token = HEXLOWER.encode(&rand::random::<[u8; 32]>());
     writeln!(file, "{token}")?;
     file.sync_all()?;
-    give_to_owner(path)?;
+    chown_to_folder_owner(path)?;
     tracing::info!(?path, "created the token for reading the metrics");
     Ok(())
 }

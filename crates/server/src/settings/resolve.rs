@@ -9,7 +9,7 @@ use crate::auth::Lifetime;
 use crate::backup::{self, BackupEncryption, BackupError, Schedule};
 use crate::config::Config;
 use crate::connections::ConnectionLimits;
-use crate::data_names::{BACKUPS, METRICS_TOKEN, OWN_KEY};
+use crate::data_names::{BACKUPS, METRICS_TOKEN, SERVER_KEY};
 use crate::db::DatabaseAddress;
 use crate::file_store::FileSettings;
 use crate::hub::SocketLimits;
@@ -131,7 +131,7 @@ fn tls(
                     "a certificate that the server creates needs a data folder: specify --data DIR",
                 )
             })?;
-            Ok(tls::TlsMode::Own(folder.join(OWN_KEY)))
+            Ok(tls::TlsMode::Own(folder.join(SERVER_KEY)))
         }
         Some(TlsMode::Files) => {
             let file = |key, file: &Option<PathBuf>| {

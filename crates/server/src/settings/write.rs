@@ -4,7 +4,7 @@ use super::error::SettingsError;
 use super::file::NAME;
 use super::keys::Settings;
 use super::values::arguments;
-use crate::no_follow::give_to_owner;
+use crate::no_follow::chown_to_folder_owner;
 use parlour_sqlite::private;
 use serde_json::Value;
 use std::io::{ErrorKind, Write};
@@ -34,7 +34,7 @@ impl Settings {
         }
         let mut file = private::options().create_new(true).open(&path).map_err(failed)?;
         let written = file.write_all(self.text().as_bytes()).and_then(|()| file.sync_all());
-        written.and_then(|()| give_to_owner(&path)).map_err(failed)?;
+        written.and_then(|()| chown_to_folder_owner(&path)).map_err(failed)?;
         Ok(path)
     }
 

@@ -3,7 +3,7 @@
 //! through which a client that knows one of these keys can verify the current one. See docs/decisions/0031.
 
 use super::error::TlsError;
-use crate::no_follow::{self, give_to_owner};
+use crate::no_follow::{self, chown_to_folder_owner};
 use crate::regular_file;
 use parlour_protocol::KeyPin;
 use parlour_protocol::limits::EARLIER_KEYS;
@@ -124,7 +124,8 @@ impl OwnCertificate {
         {
             text.push_str(&pem(certificate));
         }
-        let written = durable::write(file, text.as_bytes()).and_then(|()| give_to_owner(file));
+        let written =
+            durable::write(file, text.as_bytes()).and_then(|()| chown_to_folder_owner(file));
         written.map_err(|source| TlsError::File { path: file.to_owned(), source })
     }
 }
@@ -134,7 +135,7 @@ fn lock(file: &Path) -> Result<File, TlsError> {
     let path = file.with_extension("pem.lock");
     let file = no_follow::open(private::options().create(true).truncate(false), &path);
     let result = file.and_then(|lock| {
-        give_to_owner(&path)?;
+        chown_to_folder_owner(&path)?;
         lock.lock()?;
         Ok(lock)
     });

@@ -4,7 +4,7 @@ use super::{command_error, folder, json_output, run, text};
 use crate::common::Database;
 use crate::program::{Program, command, objects, output, stderr_text};
 use age::secrecy::ExposeSecret;
-use parlour_server::data_names::OWN_KEY_BEFORE;
+use parlour_server::data_names::SERVER_KEY_BEFORE;
 use serde_json::json;
 use std::path::Path;
 
@@ -127,7 +127,7 @@ fn a_server_can_be_restored_into_a_folder_that_init_created() {
     let restore = [&["restore", text(&encrypted), "--json"], &passphrase_args[..]].concat();
     let restored = objects(&output(command(&new, &restore), "")).pop().unwrap();
     assert_eq!((&restored["ownKey"], pin(&new)), (&json!("there"), key.clone()));
-    assert!(new.join(OWN_KEY_BEFORE).exists());
+    assert!(new.join(SERVER_KEY_BEFORE).exists());
     Program::serve(&new, &[]).stop();
 
     // For an unencrypted one, the output says what clients will do.

@@ -3,7 +3,7 @@
 
 use super::error::AcmeError;
 use super::settings::Acme;
-use crate::no_follow::give_to_owner;
+use crate::no_follow::chown_to_folder_owner;
 use crate::regular_file;
 use crate::tls::error::TlsError;
 use crate::tls::validity::Validity;
@@ -136,7 +136,8 @@ fn text(path: PathBuf) -> Result<Option<String>, TlsError> {
 }
 
 fn write(path: PathBuf, text: &str) -> Result<(), TlsError> {
-    let written = durable::write(&path, text.as_bytes()).and_then(|()| give_to_owner(&path));
+    let written =
+        durable::write(&path, text.as_bytes()).and_then(|()| chown_to_folder_owner(&path));
     written.map_err(|source| TlsError::File { path, source })
 }
 
