@@ -65,7 +65,7 @@ pub fn log(bytes: &[u8]) {
     assert!(usize::try_from(parsed).unwrap_or(usize::MAX) <= lines);
 }
 
-/// Parses the bytes as a batch of hints on the bus, which anyone with access to the carrier may have sent.
+/// Parses the bytes as a batch of hints on the bus, which anyone with access to the transport may have sent.
 pub fn hint_batch(bytes: &[u8]) {
     bus::fuzz(&String::from_utf8_lossy(bytes));
 }

@@ -4,8 +4,8 @@ use super::error::BackupError;
 use super::extras::{RestoredFile, restore_file};
 use std::path::{Path, PathBuf};
 
-/// The restored files at their final paths. If this is dropped without a call of [`Self::commit`], they are removed, and
-/// the files that they replaced are moved back.
+/// The restored files at their final paths. If this is dropped without a call of [`Self::commit`], they are removed,
+/// and the files that they replaced are moved back.
 #[derive(Default)]
 pub struct RestoredFiles {
     restored: Vec<RestoredFile>,

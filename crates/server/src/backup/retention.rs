@@ -21,7 +21,7 @@ pub fn is_due(all: &[Millis], failed: Option<Millis>, now: Millis, every_ms: i64
 /// Returns which backups can be removed. Kept are those of the last 24 hours, the newest of each of the last `days`
 /// days and `weeks` weeks that have one, and the newest of all. Days and weeks are in UTC; weeks begin on Monday.
 /// Days without a backup do not count, so no backup is lost because the server was off for a long time. Backups with
-/// a time in the future, from a wrong clock, are kept until then.
+/// a time in the future, from a wrong clock, are kept until that time has passed.
 pub fn expired(all: &[Millis], now: Millis, days: u32, weeks: u32) -> Vec<Millis> {
     let mut past: Vec<Millis> = all.iter().copied().filter(|at| *at <= now).collect();
     past.sort_unstable_by(|a, b| b.cmp(a));
@@ -92,7 +92,8 @@ mod tests {
             let now = Millis(begin.0 + day * DAY_MS);
             all.push(now);
             all = retained(&all, now, 7, 4);
-            // Of the four weeks, this one is covered by the days, and the previous one too, except on a Sunday.
+            // The newest backup of this week, and except on a Sunday that of the previous one, is already among the
+            // seven daily backups.
             let grown = day < 28 || (9..=10).contains(&all.len());
             assert!(grown, "{day}: {all:?}");
         }
@@ -104,7 +105,7 @@ mod tests {
         let now = at("2026-11-29T23:30:00Z");
         let all: Vec<Millis> = (0..72).map(|hour| Millis(now.0 - hour * HOUR_MS)).collect();
         for days in 1..4 {
-            // The newest backup of the previous day is one day old.
+            // The newest backup of the previous day is exactly 24 hours old, so it is kept only as that day's newest.
             assert_eq!(retained(&all, now, days, 1).len(), 23 + days as usize);
         }
         let old = [at("2020-01-01T00:00:00Z"), at("2021-01-01T00:00:00Z")];

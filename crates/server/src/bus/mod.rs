@@ -2,22 +2,22 @@
 //! sockets, and of the users who are online and typing here.
 //!
 //! The bus carries hints only. They contain what to look up and are not trusted, because anyone with write
-//! access to the carrier can send anything. The state of a stream, who may follow it and whose session has
+//! access to the transport can send anything. The state of a stream, who may follow it and whose session has
 //! ended are read from the database when a hint arrives ([`crate::lookups`]). No permission depends on
 //! whether a user is online, so this is read from the hint itself. Hints are sent after the commit and
 //! never inside it; hints in quick succession share one batch. The heartbeat's watermark compensates for a
 //! lost hint. A server that may have missed the end of a session closes its sockets, so that the clients
 //! reconnect and are checked.
 //!
-//! Hint batches are carried by a [`carrier::Carrier`]: PostgreSQL itself, or NATS. A server on SQLite is
+//! Hint batches are sent over a [`transport::Transport`]: PostgreSQL itself, or NATS. A server on SQLite is
 //! the only one on its database and needs no bus.
 
 mod address;
-mod carrier;
 mod hint_batch;
 mod nats;
 mod postgres;
 mod run;
+mod transport;
 
 pub use address::BusAddress;
 #[cfg(any(test, fuzzing))]

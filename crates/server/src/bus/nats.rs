@@ -1,6 +1,6 @@
 //! Hint batches over NATS core, for many servers: this costs the database nothing.
 
-use super::carrier::{Carrier, Failure};
+use super::transport::{Failure, Transport};
 use async_nats::{Client, ConnectOptions, Event, Subscriber};
 use futures_util::StreamExt;
 use std::time::Duration;
@@ -18,7 +18,8 @@ pub struct Nats {
     pub subject: String,
 }
 
-/// A subscription, and the events of its connection: after most of them, hint batches may have been missed.
+/// A subscription, and the events of its connection. Any event except `Connected` means that hint batches may have been
+/// missed.
 pub struct Subscription {
     _client: Client,
     batches: Subscriber,
@@ -29,7 +30,7 @@ fn options() -> ConnectOptions {
     ConnectOptions::new().name("parlour-server").connection_timeout(TIMEOUT)
 }
 
-impl Carrier for Nats {
+impl Transport for Nats {
     type Sender = (Client, String);
     type Receiver = Subscription;
 

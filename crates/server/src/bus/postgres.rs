@@ -1,7 +1,7 @@
 //! Hint batches over PostgreSQL's own LISTEN and NOTIFY. They are never sent inside a transaction that
 //! writes: a transaction that notifies holds a lock of the whole database until it is committed.
 
-use super::carrier::{Carrier, Failure};
+use super::transport::{Failure, Transport};
 use crate::db::{Messages, apply_settings, connect, connect_to_listen};
 use futures_util::StreamExt;
 use tokio_postgres::{AsyncMessage, Client};
@@ -15,7 +15,7 @@ pub struct Postgres {
     pub url: String,
 }
 
-impl Carrier for Postgres {
+impl Transport for Postgres {
     type Sender = Client;
     type Receiver = (Client, Messages);
 

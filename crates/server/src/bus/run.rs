@@ -1,47 +1,47 @@
 //! The two tasks of the bus in this server: one sends, one listens.
 
-use super::carrier::{Carrier, Failure};
 use super::hint_batch::{HintBatch, MAX_HINTS, merge, parse};
+use super::transport::{Failure, Transport};
 use crate::hub::{Hint, Hub};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
-/// The time between two attempts to reach the carrier.
+/// The time between two attempts to reach the transport.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Starts both ends, which stop with the hub. The returned receiver closes once everything has been sent.
-pub fn run<C: Carrier>(
-    carrier: C,
+pub fn run<T: Transport>(
+    transport: T,
     hub: Weak<Hub>,
     hints: UnboundedReceiver<Hint>,
 ) -> oneshot::Receiver<()> {
-    let (from, carrier) = (rand::random(), Arc::new(carrier));
+    let (from, transport) = (rand::random(), Arc::new(transport));
     let (sent, all_sent) = oneshot::channel();
-    tokio::spawn(listen(carrier.clone(), from, hub.clone()));
+    tokio::spawn(listen(transport.clone(), from, hub.clone()));
     tokio::spawn(async move {
-        send_hints(&*carrier, from, &hub, hints).await;
+        send_hints(&*transport, from, &hub, hints).await;
         drop(sent);
     });
     all_sent
 }
 
-async fn send_hints<C: Carrier>(
-    carrier: &C,
+async fn send_hints<T: Transport>(
+    transport: &T,
     from: u64,
     hub: &Weak<Hub>,
     mut hints: UnboundedReceiver<Hint>,
 ) {
     let mut sender = None;
     let mut batch = Vec::new();
-    // Stored across failures, and merged, so that a long outage of the carrier does not use up memory.
+    // Stored across failures, and merged, so that a long outage of the transport does not use up memory.
     let mut pending = Vec::new();
     while hints.recv_many(&mut batch, 1000).await > 0 {
         let is_alone = hub.upgrade().is_some_and(|hub| !hub.has_peers(Instant::now()));
         batch.retain(|hint| !(is_alone && hint.is_ephemeral()));
         pending = merge(pending.drain(..).chain(batch.drain(..)));
-        while let Err(error) = send_pending(carrier, from, &mut sender, &mut pending).await {
+        while let Err(error) = send_pending(transport, from, &mut sender, &mut pending).await {
             tracing::warn!(%error, "cannot notify the other servers; retrying soon");
             (sender, pending) = (None, merge(pending.drain(..)));
             pending.retain(|hint| !matches!(hint, Hint::Typing(..)));
@@ -58,31 +58,31 @@ async fn send_hints<C: Carrier>(
 }
 
 /// Sends the pending hints, and removes those that were sent.
-async fn send_pending<C: Carrier>(
-    carrier: &C,
+async fn send_pending<T: Transport>(
+    transport: &T,
     from: u64,
-    sender: &mut Option<C::Sender>,
+    sender: &mut Option<T::Sender>,
     pending: &mut Vec<Hint>,
 ) -> Result<(), Failure> {
     while !pending.is_empty() {
         let connected = match sender.take() {
             Some(connected) => connected,
-            None => carrier.sender().await?,
+            None => transport.sender().await?,
         };
         let count = MAX_HINTS.min(pending.len());
         let batch = HintBatch { from, hints: pending[..count].to_vec() };
         let text = serde_json::to_string(&batch).expect("a batch is plain data");
-        C::send(&connected, text).await?;
+        T::send(&connected, text).await?;
         *sender = Some(connected);
         pending.drain(..count);
     }
     Ok(())
 }
 
-async fn listen<C: Carrier>(carrier: Arc<C>, from: u64, hub: Weak<Hub>) {
+async fn listen<T: Transport>(transport: Arc<T>, from: u64, hub: Weak<Hub>) {
     let mut is_first = true;
     while hub.strong_count() > 0 {
-        if let Err(error) = receive_notes(&*carrier, from, &hub, &mut is_first).await {
+        if let Err(error) = receive_notes(&*transport, from, &hub, &mut is_first).await {
             tracing::warn!(%error, "cannot listen to the other servers; retrying soon");
         }
         if let Some(hub) = hub.upgrade() {
@@ -93,18 +93,18 @@ async fn listen<C: Carrier>(carrier: Arc<C>, from: u64, hub: Weak<Hub>) {
 }
 
 /// Listens until the connection fails, or the hub is gone.
-async fn receive_notes<C: Carrier>(
-    carrier: &C,
+async fn receive_notes<T: Transport>(
+    transport: &T,
     from: u64,
     hub: &Weak<Hub>,
     is_first: &mut bool,
 ) -> Result<(), Failure> {
-    let mut receiver = carrier.receiver().await?;
+    let mut receiver = transport.receiver().await?;
     if let Some(hub) = hub.upgrade() {
         hub.bus_connected(std::mem::take(is_first), Instant::now());
     }
     loop {
-        let text = C::receive(&mut receiver).await?;
+        let text = T::receive(&mut receiver).await?;
         let Some(hub) = hub.upgrade() else { return Ok(()) };
         match parse(&text) {
             Some(batch) if batch.from == from => {}

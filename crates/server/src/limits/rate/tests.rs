@@ -35,7 +35,10 @@ fn the_changes_of_a_profile_are_limited() {
     assert_about(count_allowed(|_| limits.profile(wren)), PROFILES_PER_ACCOUNT);
     let refused = ErrorBody::from(limits.profile(wren).unwrap_err());
     assert_eq!(refused.code, ErrorCode::RateLimited);
-    assert!(refused.retry_after_ms.is_some_and(|ms| ms > 60_000), "one in three minutes");
+    assert!(
+        refused.retry_after_ms.is_some_and(|ms| ms > 60_000),
+        "one is added every three minutes"
+    );
     limits.profile(oak).unwrap();
 }
 
@@ -74,7 +77,7 @@ fn a_user_whose_password_is_guessed_can_still_sign_in_from_a_known_address_and_c
     count_allowed(|n| within(limits.sign_in(from(n), "wren", false)));
     let limit = limits.sign_in(known, "wren", false).unwrap();
     assert!(matches!(limit, SignInLimit::AccountExceeded(_)));
-    // One sign-in before was counted in this bucket too.
+    // The sign-in above was counted in this bucket, too.
     let checked = count_allowed(|_| limits.sign_in(known, "wren", false).map(drop));
     assert_about(checked, SIGN_INS_PER_ACCOUNT_AND_ADDRESS - 1);
     let (own_session, other_session) =
@@ -95,7 +98,7 @@ fn a_user_whose_password_is_guessed_can_still_sign_in_from_a_known_address_and_c
 fn other_addresses_of_a_network_do_not_use_up_the_limit_of_a_known_address_or_device() {
     let limits = RateLimits::new(1);
     let (known, neighbour) = (address("192.0.2.10"), address("192.0.2.201"));
-    // Attempts at the account, and with other names until they are no longer checked.
+    // Attempts on this account, then with other names, until passwords are no longer checked.
     count_allowed(|_| limits.sign_in(neighbour, "wren", false).map(drop));
     count_allowed(|n| limits.sign_in(neighbour, &format!("ghost-{n}"), false).map(drop));
     assert!(limits.sign_in(address("192.0.2.77"), "wren", false).is_err());
@@ -107,7 +110,7 @@ fn other_addresses_of_a_network_do_not_use_up_the_limit_of_a_known_address_or_de
     let device = SessionId(Uuid::from_u128(1));
     let wren = UserId(Uuid::from_u128(1));
     assert_about(count_allowed(|_| limits.sign_in_by_device(wren, device)), SIGN_INS_PER_DEVICE);
-    // Each sign-in allows the next one as a device.
+    // Each sign-in returns a new session, with which the device can sign in again.
     let oak = UserId(Uuid::from_u128(2));
     let devices = |n: u32| SessionId(Uuid::from_u128(100 + u128::from(n)));
     let chained = count_allowed(|n| limits.sign_in_by_device(oak, devices(n)));
@@ -165,6 +168,6 @@ fn buckets_do_not_grow_with_the_length_of_names_and_are_removed_when_full() {
     assert_eq!(
         buckets.sign_ins_per_account_and_address.buckets.len(),
         1,
-        "not full before seconds are over"
+        "takes several seconds to become full again"
     );
 }

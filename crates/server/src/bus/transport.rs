@@ -1,10 +1,10 @@
-//! The carrier of hint batches between servers.
+//! The transport of hint batches between servers.
 
 /// The reason why a batch could not be sent or received.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Carries hint batches to every server that listens, including the one that sends them.
-pub trait Carrier: Send + Sync + 'static {
+pub trait Transport: Send + Sync + 'static {
     /// A connection for sending.
     type Sender: Send;
     /// A connection that receives every batch from now on.
@@ -12,7 +12,7 @@ pub trait Carrier: Send + Sync + 'static {
 
     /// Connects for sending.
     fn sender(&self) -> impl Future<Output = Result<Self::Sender, Failure>> + Send;
-    /// Sends a batch of at most 8000 bytes; the carrier has it when this returns.
+    /// Sends a batch of at most 8000 bytes; the transport has it when this returns.
     fn send(
         sender: &Self::Sender,
         batch: String,
