@@ -3,9 +3,9 @@
 #![allow(clippy::unused_self, reason = "the interface is not ours")]
 
 use super::action::TrayAction;
+use super::activation_token::ActivationToken;
 use super::icon::{Icons, Pixmap};
 use super::menu::PATH;
-use super::token::Token;
 use crate::texts::DesktopTexts;
 use crate::tray_state::TrayState;
 use parlour_client::{APP_ID, APP_NAME};
@@ -20,23 +20,23 @@ pub struct Item {
     icons: Arc<Icons>,
     states: watch::Receiver<TrayState>,
     actions: UnboundedSender<TrayAction>,
-    token: Token,
+    activation_token: ActivationToken,
 }
 
 impl Item {
-    /// Creates the icon. It shares the token with its menu.
+    /// Creates the icon. It shares the activation token with its menu.
     pub fn new(
         icons: Arc<Icons>,
         states: watch::Receiver<TrayState>,
         actions: UnboundedSender<TrayAction>,
-        token: Token,
+        activation_token: ActivationToken,
     ) -> Self {
-        Self { icons, states, actions, token }
+        Self { icons, states, actions, activation_token }
     }
 
     fn toggle(&self) {
         // The app may be ending.
-        let _ = self.actions.send(TrayAction::Toggle(self.token.take()));
+        let _ = self.actions.send(TrayAction::Toggle(self.activation_token.take()));
     }
 }
 
@@ -62,7 +62,7 @@ impl Item {
 
     /// Called before the click to which the token belongs (KDE).
     fn provide_xdg_activation_token(&self, token: String) {
-        self.token.set(token);
+        self.activation_token.set(token);
     }
 
     #[zbus(property)]

@@ -49,11 +49,11 @@ pub fn layout(state: &TrayState) -> Entry {
 pub fn action(
     state: &TrayState,
     id: i32,
-    token: impl FnOnce() -> Option<String>,
+    activation_token: impl FnOnce() -> Option<String>,
 ) -> Option<TrayAction> {
     let is_paused = state.paused_until.is_some();
     match id {
-        OPEN => Some(TrayAction::Open(token())),
+        OPEN => Some(TrayAction::Open(activation_token())),
         QUIT => Some(TrayAction::Quit),
         PAUSE if is_paused => Some(TrayAction::Resume),
         id => {

@@ -3,8 +3,8 @@
 #![allow(clippy::unused_self, reason = "the interface is not ours")]
 
 use super::action::TrayAction;
+use super::activation_token::ActivationToken;
 use super::layout::{self, Entry, find, layout};
-use super::token::Token;
 use crate::tray_state::TrayState;
 use std::collections::HashMap;
 use tokio::sync::mpsc::UnboundedSender;
@@ -27,7 +27,7 @@ type Layout = (i32, Properties, Vec<OwnedValue>);
 pub struct Menu {
     states: watch::Receiver<TrayState>,
     actions: UnboundedSender<TrayAction>,
-    token: Token,
+    activation_token: ActivationToken,
     revision: u32,
 }
 
@@ -36,9 +36,9 @@ impl Menu {
     pub fn new(
         states: watch::Receiver<TrayState>,
         actions: UnboundedSender<TrayAction>,
-        token: Token,
+        activation_token: ActivationToken,
     ) -> Self {
-        Self { states, actions, token, revision: 1 }
+        Self { states, actions, activation_token, revision: 1 }
     }
 
     /// Returns the next revision.
@@ -118,7 +118,7 @@ impl Menu {
 
     fn event(&self, id: i32, event: &str, _data: Value<'_>, _at: u32) {
         let action = (event == "clicked")
-            .then(|| layout::action(&self.states.borrow(), id, || self.token.take()))
+            .then(|| layout::action(&self.states.borrow(), id, || self.activation_token.take()))
             .flatten();
         if let Some(action) = action {
             // The app may be ending.

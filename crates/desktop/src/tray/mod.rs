@@ -3,12 +3,12 @@
 //! The tray may be absent, start later, and stop.
 
 mod action;
+mod activation_token;
 mod icon;
 mod item;
 mod launcher;
 mod layout;
 mod menu;
-mod token;
 mod watcher;
 
 pub use action::TrayAction;
@@ -16,13 +16,13 @@ pub use icon::Icon;
 
 use crate::bus::Bus;
 use crate::tray_state::TrayState;
+use activation_token::ActivationToken;
 use futures_util::StreamExt;
 use icon::Icons;
 use item::Item;
 use menu::{Menu, PATH as MENU};
 use std::sync::Arc;
 use std::time::Duration;
-use token::Token;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use watcher::WatcherProxy;
@@ -73,9 +73,15 @@ impl Tray {
     /// Serves the icon until the connection ends.
     async fn serve(&mut self) -> zbus::Result<()> {
         let connection = self.bus.connection().await?;
-        let (states, actions, token) = (&self.states, &self.actions, Token::default());
-        let item = Item::new(self.icons.clone(), states.clone(), actions.clone(), token.clone());
-        let menu = Menu::new(states.clone(), actions.clone(), token);
+        let (states, actions, activation_token) =
+            (&self.states, &self.actions, ActivationToken::default());
+        let item = Item::new(
+            self.icons.clone(),
+            states.clone(),
+            actions.clone(),
+            activation_token.clone(),
+        );
+        let menu = Menu::new(states.clone(), actions.clone(), activation_token);
         connection.object_server().at(ITEM, item).await?;
         connection.object_server().at(MENU, menu).await?;
         let name = format!("org.kde.StatusNotifierItem-{}-1", std::process::id());

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The activation token that the tray provided for the next click.
 #[derive(Debug, Clone, Default)]
-pub struct Token(Arc<Mutex<Option<String>>>);
+pub struct ActivationToken(Arc<Mutex<Option<String>>>);
 
-impl Token {
+impl ActivationToken {
     /// Stores a token for the next click; one that is too long is dropped.
     pub fn set(&self, token: String) {
         let token = (token.len() <= TOKEN_BYTES).then_some(token);
