@@ -10,7 +10,7 @@ use parlour_sync::{Input, Lane, LaneKind};
 pub(crate) fn share(local: &LocalContext, conversation: ConversationId) -> Result<()> {
     let (id, now) = (OpId(local.clock.id()), local.clock.now());
     if local.store.share_draft(conversation, id, now)?.is_some() {
-        reload(&local.inputs, Lane { conversation, kind: LaneKind::Private });
+        send_lane_changed(&local.inputs, Lane { conversation, kind: LaneKind::NonBlocking });
     }
     Ok(())
 }
@@ -28,7 +28,7 @@ pub(crate) fn try_to_share_all(local: &LocalContext) {
 }
 
 /// Notifies the engine that a lane of the outbox changed in another way than by an append.
-pub(crate) fn reload(inputs: &Inputs, lane: Lane) {
+pub(crate) fn send_lane_changed(inputs: &Inputs, lane: Lane) {
     // The lane is read when the engine handles this input: see `effects::with_current_lane`.
-    inputs.send(Input::Reloaded(lane, Vec::new()));
+    inputs.send(Input::LaneChanged(lane, Vec::new()));
 }

@@ -47,8 +47,8 @@ pub fn limits(store: &Store) -> Result<Limits> {
 pub fn queued(pending: &PendingOp) -> QueuedOp {
     let action = &pending.op.action;
     let kind = match action.rules().audience {
-        Audience::OwnDevices | Audience::Everybody => LaneKind::Private,
-        Audience::Members => LaneKind::Shared,
+        Audience::OwnDevices | Audience::Everybody => LaneKind::NonBlocking,
+        Audience::Members => LaneKind::Blocking,
     };
     let lane = Lane { conversation: pending.op.conversation_id, kind };
     let creates_conversation = matches!(action, Action::Create { .. });
@@ -56,23 +56,23 @@ pub fn queued(pending: &PendingOp) -> QueuedOp {
     QueuedOp { id: pending.op.id, lane, creates_conversation, uploads, refused }
 }
 
-/// Fills in an [`Input::Reloaded`] when the engine handles it. The lane is not read earlier, because a
+/// Fills in an [`Input::LaneChanged`] when the engine handles it. The lane is not read earlier, because a
 /// new epoch may fill it in the meantime.
 ///
 /// # Errors
 /// Fails if a file cannot be read or written.
 pub fn with_current_lane(store: &Store, input: Input) -> Result<Input> {
-    let Input::Reloaded(lane, _) = input else { return Ok(input) };
-    Ok(Input::Reloaded(lane, store.pending_ops()?.iter().map(queued).collect()))
+    let Input::LaneChanged(lane, _) = input else { return Ok(input) };
+    Ok(Input::LaneChanged(lane, store.pending_ops()?.iter().map(queued).collect()))
 }
 
-/// Returns the engine's inputs after changes: the lanes in which ops that were sent before wait again.
+/// Returns an input for each lane in which already sent ops were queued again.
 pub fn requeued_lanes(changes: &Changes) -> impl Iterator<Item = Input> {
     let lane = |conversation: &ConversationId| Lane {
         conversation: *conversation,
-        kind: LaneKind::Shared,
+        kind: LaneKind::Blocking,
     };
-    changes.requeued.iter().map(move |id| Input::Reloaded(lane(id), Vec::new()))
+    changes.requeued.iter().map(move |id| Input::LaneChanged(lane(id), Vec::new()))
 }
 
 /// Returns whether an effect is about the account's files alone.
@@ -92,7 +92,7 @@ pub fn grants_membership(effect: &Effect) -> bool {
     }
 }
 
-/// Applies effects to the files at the time `now`, to the mirror in one transaction. Effects on the network
+/// Applies effects to the files, as of `now`. All writes to the mirror are in one transaction. Effects on the network
 /// or the clock are left to the caller, as is a new engine after [`Effect::BeginEpoch`].
 ///
 /// # Errors
@@ -143,7 +143,9 @@ fn server_update(effect: &Effect) -> Option<ServerUpdate<'_>> {
 pub fn prepare(store: &Store, id: OpId) -> Result<Option<Op>, ErrorBody> {
     let Some(pending) = store.pending_op(id).map_err(storage_failed)? else { return Ok(None) };
     let is_text = matches!(pending.op.action, Action::Send { .. } | Action::Edit { .. });
-    if is_text && !store.has_possible_members(pending.op.conversation_id).map_err(storage_failed)? {
+    if is_text
+        && !store.conversation_matches_id(pending.op.conversation_id).map_err(storage_failed)?
+    {
         return Err(impossible_members());
     }
     store.mark_tried(id).map_err(storage_failed)?;
@@ -172,7 +174,7 @@ pub(crate) fn impossible_members() -> ErrorBody {
     )
 }
 
-/// Returns a failure of the files as the error of a request.
+/// Converts a storage error to the error of a request.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(crate) fn storage_failed(error: parlour_store::Error) -> ErrorBody {
     ErrorBody::new(error.code(), "a file of the account failed")

@@ -52,9 +52,9 @@ impl Store {
         })
     }
 
-    /// Returns whether the server's data about a conversation is possible: a conversation of two people is
+    /// Returns whether the server's data about a conversation is possible with its id: one with the id of two people is
     /// not a group, and only these two are in it.
-    pub fn has_possible_members(&self, id: ConversationId) -> Result<bool> {
+    pub fn conversation_matches_id(&self, id: ConversationId) -> Result<bool> {
         let is_created_here = self.outbox.pending_ops_in(id)?.into_iter().any(|pending| {
             matches!(pending.op.action, Action::Create { kind: ConversationType::P2p, .. })
         });

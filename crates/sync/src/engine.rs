@@ -165,7 +165,7 @@ impl Engine {
                 }
             },
             Input::Queued(op) => self.lanes.push(op),
-            Input::Reloaded(lane, ops) => self.lanes.reload(lane, ops.into_iter()),
+            Input::LaneChanged(lane, ops) => self.lanes.reload(lane, ops.into_iter()),
             Input::Sent(id, response) => self.sent(id, response, now, &mut effects),
             Input::Verified(section, response) => self.verified(section, response, now),
             Input::VerifyAll => self.verify.start_now(now),

@@ -25,10 +25,10 @@ pub struct Lane {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LaneKind {
     /// Actions that others see. A refused one stops those after it.
-    Shared,
+    Blocking,
     /// Actions that only concern the user: read, mute, draft. A refused one stops nothing. They
     /// only wait if the conversation does not exist on the server yet.
-    Private,
+    NonBlocking,
 }
 
 /// An op of the outbox.
@@ -61,7 +61,7 @@ pub struct Lanes(BTreeMap<Lane, Queue>);
 
 impl Lanes {
     pub fn push(&mut self, op: QueuedOp) {
-        if !(op.refused && op.lane.kind == LaneKind::Private) {
+        if !(op.refused && op.lane.kind == LaneKind::NonBlocking) {
             self.0.entry(op.lane).or_default().ops.push_back(op);
         }
     }
@@ -88,7 +88,7 @@ impl Lanes {
             }
             let Some(first) = queue.ops.front().copied() else { continue };
             let QueuedOp { id, refused, .. } = first;
-            let must_wait = (lane.kind == LaneKind::Private
+            let must_wait = (lane.kind == LaneKind::NonBlocking
                 && to_create.contains(&lane.conversation))
                 || (first.uploads && uploads == 0);
             if queue.in_flight.is_none() && !refused && !must_wait && queue.backoff.is_due(now) {
@@ -129,7 +129,8 @@ impl Lanes {
         let is_idle = |(lane, queue): (&Lane, &Queue)| {
             queue.in_flight.is_none()
                 && (queue.ops.front().is_none_or(|op| op.refused)
-                    || (lane.kind == LaneKind::Private && to_create.contains(&lane.conversation)))
+                    || (lane.kind == LaneKind::NonBlocking
+                        && to_create.contains(&lane.conversation)))
         };
         self.0.iter().all(is_idle)
     }
@@ -149,7 +150,7 @@ impl Lanes {
     /// Marks an op as refused: its lane is stopped until the op is retried, edited or discarded.
     pub fn refuse(&mut self, id: OpId) {
         let Some(lane) = self.lane_of(id) else { return };
-        if lane.kind == LaneKind::Private {
+        if lane.kind == LaneKind::NonBlocking {
             return self.remove(id);
         }
         let queue = self.0.entry(lane).or_default();

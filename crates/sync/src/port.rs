@@ -65,7 +65,7 @@ pub enum Input {
     Queued(QueuedOp),
     /// The user retried, edited, replaced or discarded an op: the ops of the lane as they are in
     /// the outbox now.
-    Reloaded(Lane, Vec<QueuedOp>),
+    LaneChanged(Lane, Vec<QueuedOp>),
     /// The response to [`Effect::Send`]; the rows of a completed op are in the mirror already.
     Sent(OpId, Result<(), ErrorBody>),
     /// The result of [`Effect::Verify`]: the section was compared, and repaired where it differed.

@@ -107,7 +107,7 @@ impl Session {
             let op = Op { id: pending.op.id, conversation_id: conversation, action };
             let (rewritten, changes) = self.context.store.rewrite(&op)?;
             if rewritten {
-                return self.reload(&pending, changes);
+                return self.lane_changed(&pending, changes);
             }
         }
         self.submit(conversation, Action::Edit { message_id, body: body.into(), mentions })
@@ -122,7 +122,7 @@ impl Session {
         if let Some(pending) = self.context.store.pending_op(OpId(message_id.0))? {
             let (dropped, changes) = self.context.store.discard(&pending.op)?;
             if dropped {
-                return self.reload(&pending, changes);
+                return self.lane_changed(&pending, changes);
             }
         }
         self.submit(conversation, Action::Delete { message_id })

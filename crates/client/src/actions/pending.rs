@@ -9,7 +9,7 @@ impl Session {
     pub fn retry(&self, id: OpId) -> Result<()> {
         let Some(pending) = self.context.store.pending_op(id)? else { return Ok(()) };
         let changes = self.context.store.retry(&pending.op)?;
-        self.reload(&pending, changes)
+        self.lane_changed(&pending, changes)
     }
 
     /// Discards an action that has not reached the server. A message that may have reached it is
@@ -22,7 +22,7 @@ impl Session {
             }
             _ => {
                 let (_, changes) = self.context.store.discard(&pending.op)?;
-                self.reload(&pending, changes)
+                self.lane_changed(&pending, changes)
             }
         }
     }

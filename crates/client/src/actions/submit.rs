@@ -37,9 +37,9 @@ impl Session {
         let op = Op { id, conversation_id: conversation, action: action.normalized() };
         self.check(&op)?;
         let changes = self.context.store.enqueue(&op, self.now())?;
-        // A replaced op is gone from the lane, so the lane is reloaded.
+        // A replaced op is gone from the lane, so this is more than an append.
         match self.context.store.pending_op(op.id)? {
-            Some(pending) => self.reload(&pending, changes),
+            Some(pending) => self.lane_changed(&pending, changes),
             None => Ok(()),
         }
     }
@@ -52,7 +52,7 @@ impl Session {
 
     /// Checks that the server did not send impossible members for a direct conversation.
     pub(super) fn check_members_possible(&self, conversation: ConversationId) -> Result<()> {
-        if self.context.store.has_possible_members(conversation)? {
+        if self.context.store.conversation_matches_id(conversation)? {
             return Ok(());
         }
         Err(impossible_members().into())
@@ -65,9 +65,9 @@ impl Session {
     }
 
     /// Notifies the engine and the window that an op's lane changed in another way than by an append.
-    pub(super) fn reload(&self, pending: &PendingOp, changes: Changes) -> Result<()> {
+    pub(super) fn lane_changed(&self, pending: &PendingOp, changes: Changes) -> Result<()> {
         announce(&self.context, changes);
-        drafts::reload(&self.context.inputs, queued(pending).lane);
+        drafts::send_lane_changed(&self.context.inputs, queued(pending).lane);
         Ok(())
     }
 }

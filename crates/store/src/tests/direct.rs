@@ -52,11 +52,11 @@ fn impossible_rows_for_a_direct_conversation_are_not_trusted() {
         let store = open(&folder);
         people(&store, &[ME, WREN, oak]);
         assert_eq!(store.direct_state(WREN).unwrap(), DirectState::Unknown);
-        assert!(store.has_possible_members(direct).unwrap());
+        assert!(store.conversation_matches_id(direct).unwrap());
         apply_bootstrap(&store, direct, kind, members);
         assert_eq!(store.direct_state(WREN).unwrap(), found, "{kind:?} {members:?}");
         assert_eq!(
-            store.has_possible_members(direct).unwrap(),
+            store.conversation_matches_id(direct).unwrap(),
             found == DirectState::Present,
             "{kind:?} {members:?}"
         );
@@ -74,10 +74,10 @@ fn a_conversation_with_another_id_is_never_a_direct_conversation() {
     let (created, import) = (ConversationId(Uuid::now_v7()), Uuid::new_v8([3; 16]));
     people(&store, &[ME, WREN]);
     apply_bootstrap(&store, created, ConversationType::P2p, &[ME, WREN]);
-    assert!(!store.has_possible_members(created).unwrap());
+    assert!(!store.conversation_matches_id(created).unwrap());
     assert!(store.conversations(10).unwrap().is_empty());
     apply_bootstrap(&store, ConversationId(import), ConversationType::Group, &[ME, WREN]);
-    assert!(store.has_possible_members(ConversationId(import)).unwrap(), "an imported channel");
+    assert!(store.conversation_matches_id(ConversationId(import)).unwrap(), "an imported channel");
 }
 
 #[test]
@@ -88,5 +88,5 @@ fn a_group_with_the_id_of_a_direct_conversation_created_here_is_not_trusted() {
     let create = Op { id: OpId::new(), conversation_id: direct, action: Action::create_p2p(WREN) };
     store.enqueue(&create, Millis(1)).unwrap();
     apply_bootstrap(&store, direct, ConversationType::Group, &[ME]);
-    assert!(!store.has_possible_members(direct).unwrap());
+    assert!(!store.conversation_matches_id(direct).unwrap());
 }

@@ -27,7 +27,7 @@ fn op(number: u128) -> OpId {
 }
 
 fn queued(number: u128, conversation: ConversationId) -> QueuedOp {
-    let lane = Lane { conversation, kind: LaneKind::Shared };
+    let lane = Lane { conversation, kind: LaneKind::Blocking };
     QueuedOp { id: op(number), lane, creates_conversation: false, uploads: false, refused: false }
 }
 

@@ -35,7 +35,7 @@ fn a_refused_op_stops_its_conversation_until_it_is_discarded() {
     let effects = engine.handle(Input::CheckConnection, 2);
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Send(_))), "{effects:?}");
     let lane = queued(2, GROUP).lane;
-    let discarded = Input::Reloaded(lane, vec![queued(2, GROUP)]);
+    let discarded = Input::LaneChanged(lane, vec![queued(2, GROUP)]);
     assert_eq!(without_wake(engine.handle(discarded, 3)), [Effect::Send(op(2))]);
 }
 
@@ -79,7 +79,7 @@ fn an_op_sent_in_an_earlier_epoch_requests_the_heads_and_waits() {
 #[test]
 fn private_ops_wait_only_for_the_creation_of_their_conversation() {
     let private = |number| QueuedOp {
-        lane: Lane { conversation: GROUP, kind: LaneKind::Private },
+        lane: Lane { conversation: GROUP, kind: LaneKind::NonBlocking },
         ..queued(number, GROUP)
     };
     let creates_conversation = QueuedOp { creates_conversation: true, ..queued(1, GROUP) };
