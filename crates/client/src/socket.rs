@@ -93,7 +93,7 @@ where
             has_hello = true;
         }
         if let Frame::Bye { code, retry_after_ms } = frame {
-            return goodbye(code, retry_after_ms);
+            return bye_error(code, retry_after_ms);
         }
         if !has_hello {
             // A connection must start with a hello.
@@ -103,9 +103,9 @@ where
     }
 }
 
-/// Returns the error of a socket that ended with a goodbye. Only the response to a request can end a
+/// Returns the error of a socket that ended with a `Bye` frame. Only the response to a request can end a
 /// session, so the client reconnects and requests.
-fn goodbye(code: ErrorCode, retry_after_ms: Option<i64>) -> ErrorBody {
+fn bye_error(code: ErrorCode, retry_after_ms: Option<i64>) -> ErrorBody {
     let is_over = code.class() == ErrorClass::SignIn;
     let code = if is_over { ErrorCode::Retry } else { code };
     let closed = ErrorBody::from(LocalReason::ServerClosed);
@@ -220,7 +220,7 @@ mod tests {
         assert!(timeout(Duration::ZERO, listener.accept()).await.is_err(), "somebody connected");
     }
 
-    /// Returns the error of a socket whose server says hello, and then goodbye with this code.
+    /// Returns the error of a socket whose server sends a `Hello`, and then a `Bye` with this code.
     async fn ends_with(code: ErrorCode) -> ErrorCode {
         let bye = Frame::Bye { code, retry_after_ms: None };
         let (server, serving) = serving(vec![hello(), bye]).await;
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_goodbye_ends_no_session_and_wipes_nothing() {
+    async fn a_bye_frame_ends_no_session_and_wipes_nothing() {
         for code in [ErrorCode::Wipe, ErrorCode::Revoked, ErrorCode::InvalidToken] {
             assert_eq!(ends_with(code).await, ErrorCode::Retry);
         }

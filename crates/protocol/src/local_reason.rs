@@ -24,11 +24,10 @@ pub enum LocalReason {
         "A part of this link is missing or was changed on the way. Copy it again as it was sent."
     )]
     LinkDamaged,
-    /// The link contains another key than the one by which the server is known, and the server still has that
-    /// one.
+    /// The key in the link differs from the known key of the server, and the server still has the known one.
     #[error(
-        "This link names another key than the one by which this computer knows the server, and the \
-        server still has that one. Nothing was sent. Ask for a new link, in a way that you trust."
+        "The key in this link differs from the known key of the server, and the server still has \
+        the known one. Nothing was sent. Ask for a new link, in a way that you trust."
     )]
     LinkNamesAnotherKey,
     /// The server has another key than the one by which it is known.
@@ -121,7 +120,7 @@ pub enum LocalReason {
     /// The socket was closed.
     #[error("The connection to the server ended.")]
     ConnectionEnded,
-    /// The server closed the socket with a goodbye.
+    /// The server sent a `Bye` frame and closed the socket.
     #[error("The server closed the connection.")]
     ServerClosed,
     /// The operating system's list of trusted certificates could not be read.
@@ -144,7 +143,7 @@ pub enum LocalReason {
     },
     /// The address redirects to another one, and something other than a Parlour server responds there.
     #[error("{host} redirects to {to}, where something other than a Parlour server responded.")]
-    LeadsToNoServer {
+    RedirectsToNoServer {
         /// The address, without its scheme.
         host: String,
         /// The address that it redirects to.
@@ -177,7 +176,7 @@ pub enum LocalReason {
         "{host} redirects to {to}, an address that Parlour does not connect to. Nothing was sent \
         there."
     )]
-    RedirectsToNoServer {
+    InvalidRedirect {
         /// The address, without its scheme.
         host: String,
         /// The address that it redirects to, without parts that may be secret.
@@ -215,7 +214,7 @@ pub enum LocalReason {
     /// A message that the user wants to save for later has not been sent yet.
     #[error("This message is still waiting to be sent. Save it once it has been.")]
     NotSentYet,
-    /// The action has a command of its own, because it needs more than it contains.
+    /// The action must be made with its own command: the action alone does not contain everything that is needed.
     #[error("This cannot be done in this way. Nothing was changed.")]
     HasOwnCommand,
     /// A passphrase is too long.
@@ -224,7 +223,7 @@ pub enum LocalReason {
     /// A passphrase is too short.
     #[error("A passphrase has at least {} characters.", limits::MIN_PASSPHRASE_CHARS)]
     PassphraseTooShort,
-    /// The files cannot be kept without a passphrase: nothing could open them again.
+    /// Signing out without deleting the files needs a passphrase: otherwise nothing could open them again.
     #[error("Set a passphrase first. Without one, the kept messages could not be opened again.")]
     PassphraseRequired,
     /// The value is not valid for the setting.
@@ -321,10 +320,10 @@ impl LocalReason {
             | Self::ProxyNotTrusted { .. } => ErrorCode::Certificate,
             Self::ServerClosed => ErrorCode::Retry,
             Self::AnswerTooLarge { .. } => ErrorCode::ResponseTooLarge,
-            Self::NotAServer { .. } | Self::LeadsToNoServer { .. } => ErrorCode::NotAServer,
+            Self::NotAServer { .. } | Self::RedirectsToNoServer { .. } => ErrorCode::NotAServer,
             Self::LeadsElsewhere { .. }
             | Self::ServerRedirects { .. }
-            | Self::RedirectsToNoServer { .. } => ErrorCode::Moved,
+            | Self::InvalidRedirect { .. } => ErrorCode::Moved,
             Self::Joined { .. } => ErrorCode::MembersChanged,
             Self::FilesFail { .. } => ErrorCode::Storage,
             Self::Unsent { .. } => ErrorCode::OutboxNotEmpty,

@@ -2119,10 +2119,7 @@ export type LocalReason =
 { key: "notEncrypted" } | 
 /**  A link lacks a part, or a part was changed. */
 { key: "linkDamaged" } | 
-/**
- *  The link contains another key than the one by which the server is known, and the server still has that
- *  one.
- */
+/**  The key in the link differs from the known key of the server, and the server still has the known one. */
 { key: "linkNamesAnotherKey" } | 
 /**  The server has another key than the one by which it is known. */
 { key: "keyChanged"; 
@@ -2174,7 +2171,7 @@ host: string } |
 host: string } | 
 /**  The socket was closed. */
 { key: "connectionEnded" } | 
-/**  The server closed the socket with a goodbye. */
+/**  The server sent a `Bye` frame and closed the socket. */
 { key: "serverClosed" } | 
 /**  The operating system's list of trusted certificates could not be read. */
 { key: "noCertificates" } | 
@@ -2187,7 +2184,7 @@ host: string } |
 /**  The address, without its scheme. */
 host: string } | 
 /**  The address redirects to another one, and something other than a Parlour server responds there. */
-{ key: "leadsToNoServer"; 
+{ key: "redirectsToNoServer"; 
 /**  The address, without its scheme. */
 host: string; 
 /**  The address that it redirects to. */
@@ -2205,7 +2202,7 @@ host: string;
 /**  The address that it redirects to. */
 to: string } | 
 /**  The address redirects to one that the client does not connect to. */
-{ key: "redirectsToNoServer"; 
+{ key: "invalidRedirect"; 
 /**  The address, without its scheme. */
 host: string; 
 /**  The address that it redirects to, without parts that may be secret. */
@@ -2230,13 +2227,13 @@ count: number } |
 seconds: number } | 
 /**  A message that the user wants to save for later has not been sent yet. */
 { key: "notSentYet" } | 
-/**  The action has a command of its own, because it needs more than it contains. */
+/**  The action must be made with its own command: the action alone does not contain everything that is needed. */
 { key: "hasOwnCommand" } | 
 /**  A passphrase is too long. */
 { key: "passphraseTooLong" } | 
 /**  A passphrase is too short. */
 { key: "passphraseTooShort" } | 
-/**  The files cannot be kept without a passphrase: nothing could open them again. */
+/**  Signing out without deleting the files needs a passphrase: otherwise nothing could open them again. */
 { key: "passphraseRequired" } | 
 /**  The value is not valid for the setting. */
 { key: "noSuchValue" } | 

@@ -40,7 +40,7 @@ impl Http {
                 (false, true) => Err(not_a_server(self.server()).into()),
                 (false, false) => {
                     let (host, to) = (host(self.server()).into(), host(http.server()).into());
-                    Err(LocalReason::LeadsToNoServer { host, to }.into())
+                    Err(LocalReason::RedirectsToNoServer { host, to }.into())
                 }
             };
         }

@@ -41,7 +41,7 @@ pub(super) fn invalid_redirect(server: &str, location: &str) -> ErrorBody {
     // The query and the fragment may contain a secret.
     let location = location.split(['?', '#']).next().unwrap_or_default();
     let to = location.chars().filter(|c| !c.is_control()).take(100).collect();
-    LocalReason::RedirectsToNoServer { host: host(server).into(), to }.into()
+    LocalReason::InvalidRedirect { host: host(server).into(), to }.into()
 }
 
 /// Returns the error for a request that failed.

@@ -49,7 +49,7 @@ async fn a_redirect_to_no_server_is_an_error() {
     assert_eq!(found.code(), ErrorCode::Moved);
     assert!(found.target().is_none(), "no unencrypted address is offered");
     let target = "http://www.example.org/v1/server".into();
-    let expected = LocalReason::RedirectsToNoServer { host: host(&redirecting).into(), to: target };
+    let expected = LocalReason::InvalidRedirect { host: host(&redirecting).into(), to: target };
     assert_eq!(found.problem(), expected.into());
     at_redirecting.join().unwrap();
     // A redirect loop.

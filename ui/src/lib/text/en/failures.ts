@@ -42,13 +42,13 @@ export const failuresTexts = {
     answerTooLarge: ({ host }) => `The server at ${isolate(host)} sent more than can be read.`,
     notAServer: ({ host }) =>
       `Something other than a Parlour server responded at ${isolate(host)}.`,
-    leadsToNoServer: ({ host, to }) =>
+    redirectsToNoServer: ({ host, to }) =>
       `${isolate(host)} redirects to ${isolate(to)}, where something other than a Parlour server responded.`,
     leadsElsewhere: ({ host, to }) =>
       `${isolate(host)} redirects to ${isolate(to)}. Nothing was sent there yet. Continue only if that is the server you mean.`,
     serverRedirects: ({ host, to }) =>
       `${isolate(host)} redirects to ${isolate(to)}. Nothing was sent there, and everything here stays. If the server has moved, ask its administrator to keep the old address working.`,
-    redirectsToNoServer: ({ host, to }) =>
+    invalidRedirect: ({ host, to }) =>
       `${isolate(host)} redirects to ${isolate(to)}, an address that Parlour does not connect to. Nothing was sent there.`,
     joined: ({ names, others }) => {
       const more = others > 0 ? [count(others, { one: 'other', other: 'others' })] : [];
