@@ -181,7 +181,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::files::show_saved,
             commands::files::open_file,
             commands::files::files,
-            commands::conversations::own_levels,
+            commands::conversations::level_overrides,
             commands::messages::activity,
             commands::messages::activity_count,
             commands::messages::see_reactions,

@@ -11,7 +11,7 @@ use parlour_store::{SettingKey, SettingKind, SettingScope};
 /// messages that are being written.
 const VALUE_BYTES: usize = 8 * 1024 * 1024;
 /// Maximum number of conversations that are listed.
-const OWN_LEVELS: i64 = 100;
+const MAX_LEVEL_OVERRIDES: i64 = 100;
 
 impl Session {
     /// Returns the stored value of a setting; that of a conversation, if it is a setting of
@@ -68,8 +68,8 @@ impl Session {
     ///
     /// # Errors
     /// Fails if a file cannot be read.
-    pub fn own_levels(&self) -> Result<Vec<ConversationId>> {
-        Ok(self.context.store.conversations_with(SettingKey::NotifyIn, OWN_LEVELS)?)
+    pub fn level_overrides(&self) -> Result<Vec<ConversationId>> {
+        Ok(self.context.store.conversations_with(SettingKey::NotifyIn, MAX_LEVEL_OVERRIDES)?)
     }
 
     /// Pauses the notifications of the account on all devices, or ends the pause.

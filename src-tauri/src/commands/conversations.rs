@@ -172,8 +172,8 @@ pub fn watch(
 /// Returns the conversations that have their own notification level, at most 100.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn own_levels(app: App<'_>, account: AccountId) -> CommandResult<Vec<ConversationId>> {
-    Ok(app.session(&account)?.own_levels()?)
+pub fn level_overrides(app: App<'_>, account: AccountId) -> CommandResult<Vec<ConversationId>> {
+    Ok(app.session(&account)?.level_overrides()?)
 }
 
 /// Fetches messages that are older than those on this computer.

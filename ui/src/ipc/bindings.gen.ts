@@ -223,7 +223,7 @@ export const commands = {
 	/**  Returns a page of the files that were shared, newest first. */
 	files: (account: AccountId, query: FilesQuery_Deserialize) => typedError<FilePage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("files", { account, query })),
 	/**  Returns the conversations that have their own notification level, at most 100. */
-	ownLevels: (account: AccountId) => typedError<ConversationId[], CommandError_Serialize>(__TAURI_INVOKE("own_levels", { account })),
+	levelOverrides: (account: AccountId) => typedError<ConversationId[], CommandError_Serialize>(__TAURI_INVOKE("level_overrides", { account })),
 	/**  Returns a page of Activity, with entries of one kind or of all. */
 	activity: (account: AccountId, kind: ActivityKind | null, before: ActivityPosition | null) => typedError<ActivityPage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("activity", { account, kind, before })),
 	/**  Returns the number of new entries in Activity. */

@@ -18,7 +18,7 @@ export function sectionsOf(conversations: ConversationSummary[]) {
       name: 'groups',
       conversations: conversations.filter((c) => isActive(c) && !isPinned(c) && c.kind === 'group'),
     },
-    { name: 'away', conversations: conversations.filter((c) => !c.left && isInactive(c)) },
+    { name: 'inactive', conversations: conversations.filter((c) => !c.left && isInactive(c)) },
     { name: 'left', conversations: conversations.filter((c) => c.left) },
   ] as const;
 }

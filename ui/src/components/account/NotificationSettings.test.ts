@@ -102,7 +102,7 @@ test('conversations with their own levels are listed', async () => {
   const { target } = await renderSection(
     {},
     {
-      ownLevels: async () => ['runtime', 'general'],
+      levelOverrides: async () => ['runtime', 'general'],
       conversationsById: async () => rows as never,
     },
   );
@@ -111,7 +111,7 @@ test('conversations with their own levels are listed', async () => {
     expect(target.textContent).toContain('2 conversations have their own levels');
   });
   const show = [...target.querySelectorAll('button')].find(
-    (button) => button.textContent === text.ownLevelsShow,
+    (button) => button.textContent === text.levelOverridesShow,
   )!;
   expect(show.getAttribute('aria-expanded')).toBe('false');
   show.click();

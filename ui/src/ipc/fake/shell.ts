@@ -95,7 +95,7 @@ export function shell(world: World, phase: Phase) {
     setHistoryLimit: (_, next) => ((limit = next), null),
     verify: () => null,
     setting: (_, key, id) => setting(key, id),
-    ownLevels: () =>
+    levelOverrides: () =>
       [...world.conversations.keys()].filter((id) => setting('notifyIn', id) !== 'account'),
     setSetting: (_, key, id, value) => (world.settings.set(`${key} ${id}`, value), null),
     changePassword: (_, current, next, keepSessions) => {

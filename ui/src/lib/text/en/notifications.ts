@@ -46,13 +46,13 @@ export const notificationsTexts = {
   mutedUntil: ({ when }: { when: string }) => `Muted until ${when}`,
   mutedForEver: 'Muted until you unmute',
   untilTimeLabel: 'Until',
-  ownLevels: ({ names, others }: { names: string[]; others: number }) => {
+  levelOverrides: ({ names, others }: { names: string[]; others: number }) => {
     const n = names.length + others;
     const rest = others > 0 ? ` and ${count(others, { one: 'other', other: 'others' })}` : '';
     const named = others > 0 ? names.map(isolate).join(', ') : formatNames(names);
     return `${count(n, { one: 'conversation has its own levels', other: 'conversations have their own levels' })}: ${named}${rest}`;
   },
-  ownLevelsShow: 'Show',
+  levelOverridesShow: 'Show',
   notifyIn: {
     account: 'As chosen in Settings',
     all: 'All messages',
