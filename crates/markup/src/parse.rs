@@ -33,12 +33,12 @@ pub(crate) fn read(body: &str) -> Parsed {
     } else if detect::is_nested_deeper(body, tree::MAX_DEPTH) {
         Parsed::AsWritten
     } else {
-        read_all(body)
+        parse_without_precheck(body)
     }
 }
 
-/// Same as [`read`], without checking first whether there is anything to parse.
-pub(crate) fn read_all(body: &str) -> Parsed {
+/// Same as [`read`], without checking first whether there is any markup, and how deeply it is nested.
+pub(crate) fn parse_without_precheck(body: &str) -> Parsed {
     let blocks = PreparedText::new(body).and_then(|prepared| tree::blocks(&prepared));
     let Some(blocks) = blocks else { return Parsed::AsWritten };
     match &blocks[..] {

@@ -126,7 +126,7 @@ pub fn presented_certificate(mode: &TlsMode) -> Result<Option<CertifiedKey>, Tls
 
 fn read(mode: &TlsMode, provider: &CryptoProvider) -> Result<Option<CertifiedKey>, TlsError> {
     let (file, (chain, key)) = match mode {
-        TlsMode::Off => return Err(TlsError::Begin(rustls::Error::NoCertificatesPresented)),
+        TlsMode::Off => return Err(TlsError::Setup(rustls::Error::NoCertificatesPresented)),
         TlsMode::Own(file) => (file, OwnCertificate::read(file)?.into_presented()),
         TlsMode::Files { certificate, key } => {
             (certificate, (certificates(certificate)?, private_key(key)?))

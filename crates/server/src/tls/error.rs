@@ -37,5 +37,5 @@ pub enum TlsError {
     CreateFile(#[from] rcgen::Error),
     /// TLS could not be set up, which means that the program was built incorrectly.
     #[error("setting up TLS")]
-    Begin(#[from] rustls::Error),
+    Setup(#[from] rustls::Error),
 }

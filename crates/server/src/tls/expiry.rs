@@ -18,7 +18,7 @@ pub fn validity(mode: &TlsMode) -> Result<Option<Validity>, TlsError> {
     }
     let Some(presented) = presented_certificate(mode)? else { return Ok(None) };
     let validity = presented.cert.first().and_then(Validity::read);
-    let validity = validity.ok_or(TlsError::Begin(rustls::Error::NoCertificatesPresented))?;
+    let validity = validity.ok_or(TlsError::Setup(rustls::Error::NoCertificatesPresented))?;
     Ok(Some(validity).filter(|validity| !validity.is_unlimited()))
 }
 

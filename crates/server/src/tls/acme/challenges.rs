@@ -56,7 +56,7 @@ impl ActiveChallenges<'_> {
         params.custom_extensions = vec![CustomExtension::new_acme_identifier(digest)];
         let certificate = params.self_signed(&key)?;
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
-        let key = provider.key_provider.load_private_key(key).map_err(TlsError::Begin)?;
+        let key = provider.key_provider.load_private_key(key).map_err(TlsError::Setup)?;
         // Not checked against the key, because the certificate has a critical extension that the check does
         // not know.
         let certificate = Arc::new(CertifiedKey::new(vec![certificate.into()], key));
