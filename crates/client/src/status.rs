@@ -90,7 +90,7 @@ pub struct SyncStatus {
     /// scrolls to them.
     pub is_full: bool,
     /// Why the files cannot be written at present.
-    pub trouble: Option<ErrorCode>,
+    pub storage_error: Option<ErrorCode>,
     /// Number of messages that differed from the server's and were repaired; 0 if none did.
     pub repaired: Count,
     /// Number of times since the start that something had to be fetched from its beginning, because the
@@ -98,7 +98,7 @@ pub struct SyncStatus {
     pub resets: Count,
     /// Number of conversations (and other streams that the server sends unasked) of which several
     /// fetches in a row failed: they are not up to date, and are retried automatically.
-    pub stuck: Count,
+    pub failing_streams: Count,
     /// Whether everything is being compared with the server at the user's request.
     pub is_comparing: bool,
     /// Number of actions that could still be read after the outbox file was damaged; `None` if it was

@@ -117,8 +117,8 @@ impl Engine {
     }
 
     /// Returns the number of streams that are behind because several consecutive fetches failed.
-    pub fn stuck(&self) -> usize {
-        self.streams.stuck()
+    pub fn failing_streams(&self) -> usize {
+        self.streams.failing()
     }
 
     /// Returns for each stream the newest change and the position of the newest message that the server is known

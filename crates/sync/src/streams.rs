@@ -18,8 +18,8 @@ const URGENT: u8 = 2;
 /// Time after which a fetch counts as lost; a response that still arrives does no harm.
 const LOST_MS: i64 = 60_000;
 
-/// Number of consecutive failed fetches after which a stream counts as stuck.
-const STUCK_AFTER: u32 = 3;
+/// Number of consecutive failed fetches after which a stream counts as failing.
+const FAILING_AFTER: u32 = 3;
 /// Number of consecutive failed fetches after which a stream is reset: by then, a minute or
 /// more has passed.
 const RESET_AFTER: u32 = 8;
@@ -142,8 +142,8 @@ impl Stream {
     }
 
     /// Returns whether several consecutive fetches failed.
-    pub fn is_stuck(&self) -> bool {
-        self.backoff.failures() >= STUCK_AFTER
+    pub fn is_failing(&self) -> bool {
+        self.backoff.failures() >= FAILING_AFTER
     }
 
     /// Returns whether the stream must be reset, because 8 consecutive fetches failed; and again
@@ -312,13 +312,13 @@ impl Streams {
     }
 
     /// Returns the number of streams for which several consecutive fetches failed.
-    pub fn stuck(&self) -> usize {
-        self.all.values().filter(|stream| stream.is_stuck()).count()
+    pub fn failing(&self) -> usize {
+        self.all.values().filter(|stream| stream.is_failing()).count()
     }
 
-    /// Returns whether every stream is current, except those that are stuck.
+    /// Returns whether every stream is current, except those that are failing.
     pub fn are_current(&self) -> bool {
-        self.all.values().all(|stream| stream.is_current() || stream.is_stuck())
+        self.all.values().all(|stream| stream.is_current() || stream.is_failing())
     }
 
     /// Returns whether nothing is missing and nothing is being fetched.

@@ -3840,7 +3840,7 @@ export type SyncStatus_Deserialize = {
 	 */
 	isFull: boolean,
 	/**  Why the files cannot be written at present. */
-	trouble?: ErrorCode_Deserialize | null,
+	storageError?: ErrorCode_Deserialize | null,
 	/**  Number of messages that differed from the server's and were repaired; 0 if none did. */
 	repaired: Count,
 	/**
@@ -3852,7 +3852,7 @@ export type SyncStatus_Deserialize = {
 	 *  Number of conversations (and other streams that the server sends unasked) of which several
 	 *  fetches in a row failed: they are not up to date, and are retried automatically.
 	 */
-	stuck: Count,
+	failingStreams: Count,
 	/**  Whether everything is being compared with the server at the user's request. */
 	isComparing: boolean,
 	/**
@@ -3880,7 +3880,7 @@ export type SyncStatus_Serialize = {
 	 */
 	isFull: boolean,
 	/**  Why the files cannot be written at present. */
-	trouble: ErrorCode_Serialize | null,
+	storageError: ErrorCode_Serialize | null,
 	/**  Number of messages that differed from the server's and were repaired; 0 if none did. */
 	repaired: Count,
 	/**
@@ -3892,7 +3892,7 @@ export type SyncStatus_Serialize = {
 	 *  Number of conversations (and other streams that the server sends unasked) of which several
 	 *  fetches in a row failed: they are not up to date, and are retried automatically.
 	 */
-	stuck: Count,
+	failingStreams: Count,
 	/**  Whether everything is being compared with the server at the user's request. */
 	isComparing: boolean,
 	/**

@@ -8,12 +8,12 @@ const status: SyncStatus = {
   waiting: 0,
   refused: 0,
   history: { total: 1_297_822, here: 1_297_822 },
-  trouble: null,
+  storageError: null,
   isFull: false,
   repaired: 0,
   salvaged: null,
   resets: 0,
-  stuck: 0,
+  failingStreams: 0,
   isComparing: false,
 };
 const lineOf = (changed: Partial<SyncStatus>) => {
@@ -37,11 +37,13 @@ test('the line describes the state of synchronization', () => {
     'Older history stays on the server · 4,000 of 9,000',
   );
   expect(lineOf({ refused: 1 })).toBe('The server refused 1 message');
-  expect(lineOf({ stuck: 2 })).toBe('2 conversations could not be loaded, trying again');
+  expect(lineOf({ failingStreams: 2 })).toBe('2 conversations could not be loaded, trying again');
   expect(lineOf({ salvaged: 2 })).toBe(
     'A file was damaged: 2 unsent actions were recovered, check your last messages',
   );
-  expect(lineOf({ trouble: 'disk_full' })).toBe('Disk full · free some disk space to continue');
+  expect(lineOf({ storageError: 'disk_full' })).toBe(
+    'Disk full · free some disk space to continue',
+  );
 });
 
 test('the reason is shown only while offline or without live updates', () => {

@@ -19,17 +19,17 @@ export function syncLine(status: SyncStatus): SyncLine {
 }
 
 function describe(status: SyncStatus): Omit<SyncLine, 'reason'> {
-  const { connection, waiting, refused, history, trouble, salvaged, stuck } = status;
+  const { connection, waiting, refused, history, storageError, salvaged, failingStreams } = status;
   const isConnected = connection === 'online' || connection === 'polling';
   const missing = history.total - history.here;
   const details: string[] = [];
   if (refused > 0) details.push(text.refusedCount({ n: refused }));
   if (waiting > 0) details.push(text.waitingCount({ n: waiting }));
-  if (stuck > 0 && isConnected) details.push(text.stuckCount({ n: stuck }));
+  if (failingStreams > 0 && isConnected) details.push(text.failingCount({ n: failingStreams }));
   if (salvaged !== null) details.push(text.salvagedCount({ n: salvaged }));
-  if (trouble === 'disk_full')
+  if (storageError === 'disk_full')
     return { state: text.diskFull, warn: true, details: [text.diskFullHint, ...details] };
-  if (trouble) return { state: text.filesNotReadable, warn: true, details };
+  if (storageError) return { state: text.filesNotReadable, warn: true, details };
   if (missing > 0) {
     const { full, coming, missing: left } = text.olderHistory;
     details.push(status.isFull ? full : isConnected ? coming : left, text.progress(history));
@@ -43,5 +43,5 @@ function describe(status: SyncStatus): Omit<SyncLine, 'reason'> {
   if (details.length === 0) return { state: text.upToDate, warn: false, details };
   const [first, ...rest] = details as [string, ...string[]];
   const state = first.charAt(0).toUpperCase() + first.slice(1);
-  return { state, warn: refused > 0 || stuck > 0 || salvaged !== null, details: rest };
+  return { state, warn: refused > 0 || failingStreams > 0 || salvaged !== null, details: rest };
 }

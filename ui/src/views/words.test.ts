@@ -165,9 +165,9 @@ function known(): AppState {
   } as typeof app.account;
   app.conversations = CONVERSATIONS;
   app.status = {
-    ...{ connection: 'offline', reason: null, waiting: 3, refused: 1, trouble: null, stuck: 0 },
+    ...{ connection: 'offline', reason: null, waiting: 3, refused: 1, storageError: null },
     ...{ history: { total: 9, here: 4 }, isFull: false, repaired: 2, salvaged: 1, resets: 1 },
-    isComparing: false,
+    ...{ isComparing: false, failingStreams: 0 },
   };
   app.timeline = new Timeline('c1', app.ipc, 3);
   app.timeline.show({ items: ITEMS, atOldest: true, atNewest: true, missingOlder: false });

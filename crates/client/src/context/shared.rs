@@ -51,11 +51,11 @@ pub struct SyncState {
     /// Why the socket or the last request failed.
     pub reason: Option<Problem>,
     /// Why nothing more can be written to the files.
-    pub trouble: Option<ErrorCode>,
+    pub storage_error: Option<ErrorCode>,
     /// Number of times that a stream was fetched from its beginning: [`parlour_sync::Engine::resets`].
     pub resets: u64,
-    /// Number of streams that cannot be fetched: [`parlour_sync::Engine::stuck`].
-    pub stuck: usize,
+    /// Number of streams that cannot be fetched: [`parlour_sync::Engine::failing_streams`].
+    pub failing_streams: usize,
     /// Whether everything is being compared at the user's request: [`parlour_sync::Engine::is_comparing`].
     pub is_comparing: bool,
 }

@@ -202,9 +202,10 @@ impl Driver {
     fn announce(&self) {
         let engine = self.syncer.engine();
         let (resets, is_comparing) = (engine.resets(), engine.is_comparing());
-        let stuck = engine.stuck();
+        let failing_streams = engine.failing_streams();
         let update = |state: &mut SyncState| {
-            (state.resets, state.is_comparing, state.stuck) = (resets, is_comparing, stuck);
+            (state.resets, state.is_comparing, state.failing_streams) =
+                (resets, is_comparing, failing_streams);
         };
         if self.context.shared.change(update) {
             self.context.notices.send(Notice::Status);
@@ -212,7 +213,7 @@ impl Driver {
     }
 
     fn set_storage_error(&self, storage_error: Option<ErrorCode>) {
-        if self.context.shared.change(|state| state.trouble = storage_error) {
+        if self.context.shared.change(|state| state.storage_error = storage_error) {
             self.context.notices.send(Notice::Status);
         }
     }

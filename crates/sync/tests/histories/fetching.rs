@@ -297,12 +297,12 @@ fn after_a_response_that_is_too_large_smaller_ones_are_requested_and_later_large
         engine.handle(too_large(), now);
     }
     assert_eq!(engine.response_bytes(), limits::MIN_PAGE_BYTES);
-    assert_eq!(engine.stuck(), 1);
+    assert_eq!(engine.failing_streams(), 1);
     for since in 3..203 {
         let pull = fetch(FetchKind::Changes { since });
         engine.handle(pulled(pull, PulledStream::Page(page(since, since + 1, 203))), 100 + since);
     }
-    assert_eq!((engine.response_bytes(), engine.stuck()), (limits::PAGE_BYTES, 0));
+    assert_eq!((engine.response_bytes(), engine.failing_streams()), (limits::PAGE_BYTES, 0));
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn a_response_without_progress_is_retried_with_backoff_counted_and_finally_reset
     let mut engine = online(vec![at(3, 1)], vec![]);
     engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
     let pull = fetch(FetchKind::Changes { since: 3 });
-    let (mut now, mut waited, mut stuck) = (1, 0, 0);
+    let (mut now, mut waited, mut failing) = (1, 0, 0);
     for tries in 1..=8 {
         let effects = engine.handle(pulled(pull, PulledStream::Page(page(3, 3, 5))), now);
         assert_eq!(engine.stalls(), tries);
@@ -96,7 +96,7 @@ fn a_response_without_progress_is_retried_with_backoff_counted_and_finally_reset
             assert!(effects.contains(&Effect::ResetStream(STREAM)));
             break;
         }
-        stuck = stuck.max(engine.stuck());
+        failing = failing.max(engine.failing_streams());
         let due = woken_at(&effects).unwrap_or(now).max(now + 1);
         (waited, now) = (waited + due - now, due);
         while !engine.handle(Input::Woke, now).contains(&Effect::Pull(vec![pull])) {
@@ -104,7 +104,7 @@ fn a_response_without_progress_is_retried_with_backoff_counted_and_finally_reset
         }
     }
     assert!(waited > 10_000, "{waited} ms for eight tries");
-    assert_eq!((engine.resets(), stuck), (1, 1));
+    assert_eq!((engine.resets(), failing), (1, 1));
 }
 
 #[test]

@@ -199,10 +199,10 @@ export class World {
       refused: this.outbox().filter((item) => item.delivery.state === 'refused').length,
       history: { total, here: total },
       isFull: false,
-      trouble: null,
+      storageError: null,
       repaired: 0,
       resets: 0,
-      stuck: 0,
+      failingStreams: 0,
       isComparing: false,
       salvaged: null,
     };

@@ -60,7 +60,7 @@ impl Device {
         }
     }
 
-    /// Lets the conversation's fetches fail until it counts as stuck.
+    /// Lets the conversation's fetches fail until it counts as failing.
     fn fail_fetches(&mut self) {
         for _ in 0..3 {
             let failed = Err(ErrorBody::new(ErrorCode::Internal, "not now"));

@@ -18,7 +18,7 @@ export const syncTexts = {
   pollingHint: 'checked every few seconds',
   refusedCount: ({ n }: { n: number }) => `the server refused ${messages(n)}`,
   waitingCount: ({ n }: { n: number }) => `${formatNumber(n)} waiting to send`,
-  stuckCount: ({ n }: { n: number }) =>
+  failingCount: ({ n }: { n: number }) =>
     `${count(n, { one: 'conversation', other: 'conversations' })} could not be loaded, trying again`,
   salvagedCount: ({ n }: { n: number }) =>
     `a file was damaged: ${count(n, { one: 'unsent action was', other: 'unsent actions were' })} recovered, check your last messages`,
