@@ -1,6 +1,6 @@
 //! The fuzz targets of this crate.
 
-pub use crate::keys::fuzz::vault;
+pub use crate::keys::fuzz::key_file;
 
 use crate::address::{normalise, target};
 use crate::app_link::AppLink;
@@ -54,6 +54,6 @@ mod tests {
         run_samples("address", 5_000, super::address);
         run_samples("app_link", 5_000, super::app_link);
         run_samples("refusal", 5_000, super::refusal);
-        run_samples("vault", 500, super::vault);
+        run_samples("key_file", 500, super::key_file);
     }
 }

@@ -5,7 +5,7 @@ use super::closed::Closed;
 use crate::account_id::{self, AccountId};
 use crate::error::Result;
 use crate::keys::envelope::KeyStorage;
-use crate::keys::vault::Vault;
+use crate::keys::key_file::KeyFile;
 use parlour_sqlite::durable;
 use parlour_store::Folder;
 use std::collections::BTreeMap;
@@ -49,17 +49,17 @@ pub(crate) fn closed(folder: &Path) -> Closed {
     if is_plain(folder) {
         return Closed::Keychain { is_plain: true };
     }
-    match Vault::open(folder) {
-        Ok(Some(vault)) => match vault.key_storage() {
+    match KeyFile::open(folder) {
+        Ok(Some(key_file)) => match key_file.key_storage() {
             storage @ (KeyStorage::Keychain | KeyStorage::Passphrase)
-                if vault.revoked().is_some() =>
+                if key_file.revoked().is_some() =>
             {
                 let has_passphrase = storage == KeyStorage::Passphrase;
                 Closed::Revoked { has_passphrase, account: None, key: None }
             }
             KeyStorage::Keychain => Closed::Keychain { is_plain: false },
             KeyStorage::Passphrase => Closed::Passphrase,
-            KeyStorage::Memory => Closed::KeyLost { has_recovery: vault.has_recovery() },
+            KeyStorage::Memory => Closed::KeyLost { has_recovery: key_file.has_recovery() },
         },
         // `key.json` is missing; the keychain may still have the key.
         Ok(None) => Closed::Keychain { is_plain: false },
@@ -97,8 +97,9 @@ pub(crate) fn finish_sign_out(folder: &Path) {
 /// Continues a wipe that the end of the program interrupted, as far as that needs no key.
 fn finish_wipe(folder: &Path) -> Result<()> {
     // Opening the account reports a file that cannot be read.
-    let vault = Vault::open(folder).ok().flatten();
-    let is_due = vault.and_then(|vault| vault.revoked()).is_some_and(|revoked| revoked.wipe);
+    let key_file = KeyFile::open(folder).ok().flatten();
+    let is_due =
+        key_file.and_then(|key_file| key_file.revoked()).is_some_and(|revoked| revoked.wipe);
     match is_due.then(|| Folder::lock(folder)) {
         // Another program has the folder.
         None | Some(Err(parlour_store::Error::InUse(_))) => Ok(()),

@@ -7,8 +7,8 @@ use crate::accounts::closed::Closed;
 use crate::accounts::disk;
 use crate::error::{Error, Result};
 use crate::keys::entry;
+use crate::keys::key_file::KeyFile;
 use crate::keys::keychain::{self, KeychainState};
-use crate::keys::vault::Vault;
 
 impl Client {
     /// Opens every account whose key is in the keychain and available now. Returns whether any
@@ -60,9 +60,9 @@ impl Client {
         let folder = id.folder(&self.data);
         // A key that was created for files which are still plain opens nothing, so they get a new one.
         let is_plain = disk::is_plain(&folder);
-        let vault = if is_plain { None } else { Vault::open(&folder)? };
+        let key_file = if is_plain { None } else { KeyFile::open(&folder)? };
         let found =
-            if is_plain { Ok(None) } else { entry::load(&self.data, id, vault.as_ref()).await };
+            if is_plain { Ok(None) } else { entry::load(&self.data, id, key_file.as_ref()).await };
         let found = match found {
             Ok(found) => found,
             Err(error) => {
@@ -70,7 +70,7 @@ impl Client {
                 return Ok(false);
             }
         };
-        match (found, vault) {
+        match (found, key_file) {
             (Some(secret), _) => {
                 self.open_files(id, &secret.key, None, secret.token)?;
             }
@@ -80,8 +80,8 @@ impl Client {
             (None, _) if !keychain::is_available().await => return Ok(false),
             (None, None) if is_plain => self.encrypt_plain(id, KeyStorageChoice::Keychain).await?,
             // The entry no longer exists, or belongs to other files.
-            (None, vault) => {
-                let has_recovery = vault.is_some_and(|vault| vault.has_recovery());
+            (None, key_file) => {
+                let has_recovery = key_file.is_some_and(|key_file| key_file.has_recovery());
                 self.close(id, Closed::KeyLost { has_recovery });
             }
         }

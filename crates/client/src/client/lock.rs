@@ -5,7 +5,7 @@ use crate::account_id::{self, AccountId};
 use crate::accounts::closed::Closed;
 use crate::error::{Error, Result};
 use crate::keys::envelope::KeyStorage;
-use crate::keys::vault::Vault;
+use crate::keys::key_file::KeyFile;
 use crate::notice::Notice;
 use parlour_store::Folder;
 
@@ -29,9 +29,11 @@ impl Client {
     }
 
     async fn lock_one(&self, id: &AccountId) -> Result<usize> {
-        let vault = Vault::open(&id.folder(&self.data))?;
+        let key_file = KeyFile::open(&id.folder(&self.data))?;
         let is_open = self.session_of(id).is_ok();
-        if !is_open || vault.is_none_or(|vault| vault.key_storage() != KeyStorage::Passphrase) {
+        if !is_open
+            || key_file.is_none_or(|key_file| key_file.key_storage() != KeyStorage::Passphrase)
+        {
             return Ok(0);
         }
         drop(self.registry.shut_down(id, Closed::Passphrase).await?);

@@ -7,7 +7,7 @@ use crate::accounts::disk;
 use crate::blocking::blocking;
 use crate::error::{Error, Result};
 use crate::keys::envelope::KeyStorage;
-use crate::keys::vault::Vault;
+use crate::keys::key_file::KeyFile;
 use crate::keys::{entry, passphrase};
 use crate::session::Session;
 use crate::token::Token;
@@ -50,10 +50,10 @@ impl Client {
         } else {
             KeyStorage::Memory
         };
-        let (mut vault, key) = Vault::create(&folder, storage)?;
+        let (mut key_file, key) = KeyFile::create(&folder, storage)?;
         match key_storage {
             KeyStorageChoice::Keychain => {
-                drop(vault);
+                drop(key_file);
                 entry::save(&self.data, id, &key, token).await?;
             }
             KeyStorageChoice::Memory => {}
@@ -61,7 +61,7 @@ impl Client {
                 let (key, token) = (key.clone(), token.cloned());
                 // Deriving a key from a passphrase is slow by design.
                 blocking(move || {
-                    vault.protect_by_passphrase(
+                    key_file.protect_by_passphrase(
                         &key,
                         &passphrase,
                         token.as_ref().map(Token::expose),
@@ -78,8 +78,8 @@ impl Client {
     pub(super) async fn store_token(&self, session: &Session, token: &Token) -> Result<()> {
         let Some(key) = session.context.store.key() else { return Ok(()) };
         let folder = session.id.folder(&self.data);
-        let Some(mut vault) = Vault::open(&folder)? else { return Ok(()) };
-        match vault.key_storage() {
+        let Some(mut key_file) = KeyFile::open(&folder)? else { return Ok(()) };
+        match key_file.key_storage() {
             KeyStorage::Keychain => {
                 let saved = entry::save(&self.data, &session.id, &key, Some(token)).await;
                 if let Err(error) = saved {
@@ -87,7 +87,7 @@ impl Client {
                 }
                 Ok(())
             }
-            KeyStorage::Passphrase => vault.set_token(&key, Some(token.expose())),
+            KeyStorage::Passphrase => key_file.set_token(&key, Some(token.expose())),
             KeyStorage::Memory => Ok(()),
         }
     }

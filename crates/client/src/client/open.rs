@@ -7,7 +7,7 @@ use crate::accounts::disk;
 use crate::accounts::registry::AccountState;
 use crate::clock::SystemClock;
 use crate::error::{Error, Result};
-use crate::keys::vault::Vault;
+use crate::keys::key_file::KeyFile;
 use crate::notice::Notice;
 use crate::session::Session;
 use crate::status::Revocation;
@@ -63,9 +63,9 @@ impl Client {
         Ok(session)
     }
 
-    /// Returns the vault of an account on this computer.
-    pub(super) fn vault(&self, id: &AccountId) -> Result<Vault> {
-        Vault::open(&id.folder(&self.data))?.ok_or(Error::SignedOut)
+    /// Returns the key file of an account on this computer.
+    pub(super) fn key_file(&self, id: &AccountId) -> Result<KeyFile> {
+        KeyFile::open(&id.folder(&self.data))?.ok_or(Error::SignedOut)
     }
 
     /// Marks an account as closed, with the reason.
@@ -76,10 +76,10 @@ impl Client {
 
     /// Writes a revocation to `key.json` again, if it was removed there.
     fn restore_revocation(&self, id: &AccountId) -> Result<()> {
-        let Some(mut vault) = Vault::open(&id.folder(&self.data))? else { return Ok(()) };
-        match vault.revoked() {
+        let Some(mut key_file) = KeyFile::open(&id.folder(&self.data))? else { return Ok(()) };
+        match key_file.revoked() {
             Some(_) => Ok(()),
-            None => vault.set_revoked(Some(Revocation { wipe: false }), None),
+            None => key_file.set_revoked(Some(Revocation { wipe: false }), None),
         }
     }
 }

@@ -27,10 +27,10 @@ impl Client {
         let session = self.session_of(id)?;
         let key = session.context.store.key().ok_or(Error::SignedOut)?;
         let token = session.context.token.get();
-        let mut vault = self.vault(id)?;
+        let mut key_file = self.key_file(id)?;
         let passphrase = Zeroizing::new(passphrase.to_owned());
         blocking(move || {
-            vault.protect_by_passphrase(&key, &passphrase, token.as_ref().map(Token::expose))
+            key_file.protect_by_passphrase(&key, &passphrase, token.as_ref().map(Token::expose))
         })
         .await?;
         // From here on only the passphrase opens the account. Without a keychain there is no entry
@@ -53,12 +53,12 @@ impl Client {
         let key = session.context.store.key().ok_or(Error::SignedOut)?;
         let token = session.context.token.get();
         entry::save(&self.data, id, &key, token.as_ref()).await?;
-        self.vault(id)?.set_key_storage(KeyStorage::Keychain)
+        self.key_file(id)?.set_key_storage(KeyStorage::Keychain)
     }
 
     /// Returns whether a passphrase opens an account.
     pub fn has_passphrase(&self, id: &AccountId) -> Result<bool> {
-        Ok(self.vault(id)?.key_storage() == KeyStorage::Passphrase)
+        Ok(self.key_file(id)?.key_storage() == KeyStorage::Passphrase)
     }
 
     /// Creates a code that opens an account without keychain or passphrase, replacing an earlier
@@ -78,7 +78,7 @@ impl Client {
         self.verify_secret(id, secret).await?;
         let session = self.session_of(id)?;
         let key = session.context.store.key().ok_or(Error::SignedOut)?;
-        let mut vault = self.vault(id)?;
-        blocking(move || vault.make_recovery(&key)).await
+        let mut key_file = self.key_file(id)?;
+        blocking(move || key_file.make_recovery(&key)).await
     }
 }

@@ -7,7 +7,7 @@ use crate::accounts::closed::Closed;
 use crate::error::{Error, Result};
 use crate::keys::entry;
 use crate::keys::envelope::KeyStorage;
-use crate::keys::vault::Vault;
+use crate::keys::key_file::KeyFile;
 use crate::session::Session;
 use crate::token::Token;
 use parlour_store::{Account, Folder, Key};
@@ -24,11 +24,11 @@ impl Client {
         key_storage: KeyStorageChoice,
     ) -> Result<Arc<Session>> {
         let mut key = self.key_of_revoked(id, key_storage).await?;
-        if self.vault(id)?.revoked().is_some_and(|revoked| revoked.wipe) {
+        if self.key_file(id)?.revoked().is_some_and(|revoked| revoked.wipe) {
             let folder = Folder::lock(&id.folder(&self.data))?;
             key = revoke::wipe(&self.data, id, folder, &key).await?;
         }
-        self.vault(id)?.set_revoked(None, None)?;
+        self.key_file(id)?.set_revoked(None, None)?;
         let session = self.open_files(id, &key, Some(account), Some(token.clone()))?;
         self.store_token(&session, token).await?;
         Ok(session)
@@ -37,12 +37,13 @@ impl Client {
     /// Continues a wipe that the end of the program interrupted, if the keychain has the key.
     pub(super) async fn finish_wipe_by_keychain(&self, id: &AccountId) {
         let finish = async {
-            let vault = self.vault(id)?;
-            let is_due = vault.revoked().is_some_and(|revoked| revoked.wipe) && vault.has_spare();
-            if !is_due || vault.key_storage() != KeyStorage::Keychain {
+            let key_file = self.key_file(id)?;
+            let is_due =
+                key_file.revoked().is_some_and(|revoked| revoked.wipe) && key_file.has_spare();
+            if !is_due || key_file.key_storage() != KeyStorage::Keychain {
                 return Ok(());
             }
-            let secret = entry::load(&self.data, id, Some(&vault)).await?;
+            let secret = entry::load(&self.data, id, Some(&key_file)).await?;
             let Some(secret) = secret else { return Ok(()) };
             let folder = Folder::lock(&id.folder(&self.data))?;
             revoke::wipe(&self.data, id, folder, &secret.key).await.map(drop)
@@ -54,25 +55,28 @@ impl Client {
     }
 
     async fn key_of_revoked(&self, id: &AccountId, key_storage: KeyStorageChoice) -> Result<Key> {
-        let vault = self.vault(id)?;
-        match (vault.key_storage(), key_storage) {
+        let key_file = self.key_file(id)?;
+        match (key_file.key_storage(), key_storage) {
             (KeyStorage::Memory, _) => match self.closed().remove(id) {
                 Some(Closed::Revoked { key: Some(key), .. }) => Ok(key),
                 _ => Err(Error::KeyLost),
             },
-            (KeyStorage::Keychain, _) => match entry::load(&self.data, id, Some(&vault)).await? {
-                Some(secret) => Ok(secret.key),
-                None => {
-                    self.close(id, Closed::KeyLost { has_recovery: vault.has_recovery() });
-                    Err(Error::KeyLost)
+            (KeyStorage::Keychain, _) => {
+                match entry::load(&self.data, id, Some(&key_file)).await? {
+                    Some(secret) => Ok(secret.key),
+                    None => {
+                        self.close(id, Closed::KeyLost { has_recovery: key_file.has_recovery() });
+                        Err(Error::KeyLost)
+                    }
                 }
-            },
+            }
             (KeyStorage::Passphrase, KeyStorageChoice::Passphrase { passphrase }) => {
                 let secret = Zeroizing::new(passphrase);
-                let open = move |vault: &mut Vault| match vault.unwrap_by_passphrase(&secret) {
-                    Err(Error::WrongPassphrase) => vault.unwrap_by_recovery(&secret),
-                    opened => opened,
-                };
+                let open =
+                    move |key_file: &mut KeyFile| match key_file.unwrap_by_passphrase(&secret) {
+                        Err(Error::WrongPassphrase) => key_file.unwrap_by_recovery(&secret),
+                        opened => opened,
+                    };
                 self.try_key(id, open).await.map(|(key, _)| key)
             }
             (KeyStorage::Passphrase, _) => Err(Error::WrongPassphrase),

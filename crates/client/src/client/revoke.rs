@@ -10,7 +10,7 @@ use crate::blocking::blocking;
 use crate::error::{Error, Result};
 use crate::keys::entry;
 use crate::keys::envelope::KeyStorage;
-use crate::keys::vault::Vault;
+use crate::keys::key_file::KeyFile;
 use crate::session::Session;
 use crate::status::Revocation;
 use parlour_store::{Folder, Key};
@@ -30,10 +30,10 @@ pub(super) async fn close_account(
     let (key, account) = (session.context.store.key(), session.account().ok());
     // Without a `key.json` the end cannot be noted: such an account asks for its password, as it
     // does when its session expires.
-    let Some((key, mut vault)) = key.zip(Vault::open(&folder)?) else { return Ok(()) };
+    let Some((key, mut key_file)) = key.zip(KeyFile::open(&folder)?) else { return Ok(()) };
     session.context.store.set_revoked()?;
-    vault.set_revoked(Some(revoked), Some(&key))?;
-    let storage = vault.key_storage();
+    key_file.set_revoked(Some(revoked), Some(&key))?;
+    let storage = key_file.key_storage();
     if storage == KeyStorage::Keychain
         && let Err(error) = entry::save(data, &id, &key, None).await
     {
@@ -59,20 +59,20 @@ pub(super) async fn close_account(
 /// the program ends in between, another call with a key that opens the account continues.
 pub(super) async fn wipe(data: &Path, id: &AccountId, folder: Folder, key: &Key) -> Result<Key> {
     delete_set_aside(data, id)?;
-    let mut vault = Vault::open(folder.path())?.ok_or(Error::SignedOut)?;
-    let next = if vault.is_spare_key(key) { Some(key.clone()) } else { vault.next_key(key) };
+    let mut key_file = KeyFile::open(folder.path())?.ok_or(Error::SignedOut)?;
+    let next = if key_file.is_spare_key(key) { Some(key.clone()) } else { key_file.next_key(key) };
     let next = next.unwrap_or_else(|| key.clone());
     let (before, after) = (key.clone(), next.clone());
     let folder =
         blocking(move || folder.delete_all_but_unsent(&before, &after).map(|()| folder)).await?;
-    if vault.key_storage() == KeyStorage::Keychain {
+    if key_file.key_storage() == KeyStorage::Keychain {
         // If the keychain does not store the new key, the old one stays there: the unsent ops need
         // one of the two.
         entry::save(data, id, &next, None).await?;
-        vault = Vault::open(folder.path())?.ok_or(Error::SignedOut)?;
+        key_file = KeyFile::open(folder.path())?.ok_or(Error::SignedOut)?;
     }
-    if vault.is_spare_key(&next) {
-        vault.activate_spare()?;
+    if key_file.is_spare_key(&next) {
+        key_file.activate_spare()?;
     }
     Ok(next)
 }

@@ -7,7 +7,7 @@ use crate::blocking::blocking;
 use crate::error::{Error, Result};
 use crate::keys::entry;
 use crate::keys::envelope::KeyStorage;
-use crate::keys::vault::Vault;
+use crate::keys::key_file::KeyFile;
 use crate::token::Token;
 use parlour_store::Key;
 use zeroize::Zeroizing;
@@ -20,7 +20,7 @@ impl Client {
     pub async fn unlock(&self, id: &AccountId, passphrase: &str) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         let passphrase = Zeroizing::new(passphrase.to_owned());
-        self.open_with(id, move |vault| vault.unwrap_by_passphrase(&passphrase)).await
+        self.open_with(id, move |key_file| key_file.unwrap_by_passphrase(&passphrase)).await
     }
 
     /// Opens an account with its recovery code, whatever happened to the keychain. If the key was
@@ -31,10 +31,11 @@ impl Client {
     pub async fn recover(&self, id: &AccountId, code: &str) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         let code = Zeroizing::new(code.to_owned());
-        self.open_with(id, move |vault| vault.unwrap_by_recovery(&code)).await?;
+        self.open_with(id, move |key_file| key_file.unwrap_by_recovery(&code)).await?;
         let session = self.session_of(id)?;
-        let vault = Vault::open(&id.folder(&self.data))?;
-        let is_in_keychain = vault.is_some_and(|vault| vault.key_storage() == KeyStorage::Keychain);
+        let key_file = KeyFile::open(&id.folder(&self.data))?;
+        let is_in_keychain =
+            key_file.is_some_and(|key_file| key_file.key_storage() == KeyStorage::Keychain);
         if let Some(key) = session.context.store.key().filter(|_| is_in_keychain) {
             entry::save(&self.data, id, &key, None).await?;
         }
@@ -45,7 +46,7 @@ impl Client {
     async fn open_with(
         &self,
         id: &AccountId,
-        open: impl FnOnce(&mut Vault) -> Result<Key> + Send + 'static,
+        open: impl FnOnce(&mut KeyFile) -> Result<Key> + Send + 'static,
     ) -> Result<()> {
         match self.closed().get(id) {
             Some(reason @ Closed::Revoked { .. }) => return Err(reason.error()),
@@ -62,12 +63,13 @@ impl Client {
     pub(super) async fn try_key(
         &self,
         id: &AccountId,
-        open: impl FnOnce(&mut Vault) -> Result<Key> + Send + 'static,
+        open: impl FnOnce(&mut KeyFile) -> Result<Key> + Send + 'static,
     ) -> Result<(Key, Option<Token>)> {
         self.attempts.check(id)?;
         let folder = id.folder(&self.data);
-        let mut vault = Vault::open(&folder)?.ok_or(Error::WrongPassphrase)?;
-        let tried = blocking(move || open(&mut vault).map(|key| (vault.token(&key), key))).await;
+        let mut key_file = KeyFile::open(&folder)?.ok_or(Error::WrongPassphrase)?;
+        let tried =
+            blocking(move || open(&mut key_file).map(|key| (key_file.token(&key), key))).await;
         if matches!(tried, Ok(_) | Err(Error::WrongPassphrase)) {
             self.attempts.record(id, tried.is_ok());
         }

@@ -24,11 +24,11 @@ impl Client {
     /// needed and does not respond.
     pub(super) async fn verify_secret(&self, id: &AccountId, secret: &str) -> Result<()> {
         let session = self.session_of(id)?;
-        let mut vault = self.vault(id)?;
+        let mut key_file = self.key_file(id)?;
         self.attempts.check(id)?;
         let secret = Zeroizing::new(secret.to_owned());
-        let verified = if vault.key_storage() == KeyStorage::Passphrase {
-            blocking(move || vault.unwrap_by_passphrase(&secret).map(drop)).await
+        let verified = if key_file.key_storage() == KeyStorage::Passphrase {
+            blocking(move || key_file.unwrap_by_passphrase(&secret).map(drop)).await
         } else {
             let account = session.context.store.account()?;
             // A new session, which does not use the connection of the existing one. Its token shows the server that

@@ -2,8 +2,8 @@
 //! computer is signed in to the same account. Entries that earlier versions wrote, or that were
 //! written before the folder was moved, are found and written again under the current name.
 
+use super::key_file::KeyFile;
 use super::keychain::{self, EntryName, Secret};
-use super::vault::Vault;
 use crate::account_id::AccountId;
 use crate::error::Result;
 use crate::token::Token;
@@ -33,9 +33,9 @@ pub(crate) async fn save(
     keychain::save(&name(data, id), key, token).await?;
     // Stores the path under which the entry is found if the folder is moved later.
     let folder = absolute(data);
-    match Vault::open(&id.folder(data)) {
-        Ok(Some(mut vault)) if vault.keychain_folder() != Some(&folder) => {
-            vault.set_keychain_folder(&folder)
+    match KeyFile::open(&id.folder(data)) {
+        Ok(Some(mut key_file)) if key_file.keychain_folder() != Some(&folder) => {
+            key_file.set_keychain_folder(&folder)
         }
         _ => Ok(()),
     }
@@ -56,11 +56,11 @@ pub(crate) async fn delete(data: &Path, id: &AccountId) -> Result<()> {
 pub(crate) async fn load(
     data: &Path,
     id: &AccountId,
-    vault: Option<&Vault>,
+    key_file: Option<&KeyFile>,
 ) -> Result<Option<Secret>> {
     let folder = id.folder(data);
-    let opens = |secret: &Secret| match vault {
-        Some(vault) => vault.is_key(&secret.key) || vault.is_spare_key(&secret.key),
+    let opens = |secret: &Secret| match key_file {
+        Some(key_file) => key_file.is_key(&secret.key) || key_file.is_spare_key(&secret.key),
         // `key.json` is missing: only the files can confirm the key.
         None => parlour_store::opens(&folder, &secret.key),
     };
@@ -68,7 +68,7 @@ pub(crate) async fn load(
         return Ok(Some(secret));
     }
     let old_path =
-        vault.and_then(Vault::keychain_folder).filter(|old_path| *old_path != absolute(data));
+        key_file.and_then(KeyFile::keychain_folder).filter(|old_path| *old_path != absolute(data));
     let old_name =
         old_path.map(|old_path| (EntryName::new(old_path, id), id.folder(old_path).exists()));
     for (name, is_copied) in

@@ -8,7 +8,7 @@ const TRIAL_KIB: u32 = 1024;
 
 /// Parses or rejects an envelope. Its resource demands must be checked before any of the work is
 /// done, and nothing that was not sealed here may open.
-pub fn vault(bytes: &[u8]) {
+pub fn key_file(bytes: &[u8]) {
     let Ok(envelope) = serde_json::from_slice::<Envelope>(bytes) else { return };
     let spare =
         envelope.spare.iter().flat_map(|spare| spare.passphrase.iter().chain(&spare.recovery));

@@ -11,26 +11,26 @@ use zeroize::Zeroizing;
 
 /// An account's `key.json`.
 #[derive(Debug, Clone)]
-pub(crate) struct Vault {
+pub(crate) struct KeyFile {
     folder: PathBuf,
     envelope: Envelope,
 }
 
-impl Vault {
-    /// Returns the vault of an account's folder; `None` if it has none.
+impl KeyFile {
+    /// Returns the key file of an account's folder; `None` if it has none.
     pub fn open(folder: &Path) -> Result<Option<Self>> {
         let envelope = Envelope::read(folder)?;
         Ok(envelope.map(|envelope| Self { folder: folder.to_owned(), envelope }))
     }
 
-    /// Creates a key and its vault in a folder, which is created, too.
+    /// Creates a key and its key file in a folder, which is created, too.
     pub fn create(folder: &Path, storage: KeyStorage) -> Result<(Self, Key)> {
         parlour_store::private::create_folder(folder).map_err(failed(folder))?;
         let key = wrap::new_key();
         let envelope = Envelope::new(storage, fingerprint(&key));
-        let vault = Self { folder: folder.to_owned(), envelope };
-        vault.save()?;
-        Ok((vault, key))
+        let key_file = Self { folder: folder.to_owned(), envelope };
+        key_file.save()?;
+        Ok((key_file, key))
     }
 
     /// Returns where the key is stored.
@@ -90,7 +90,7 @@ impl Vault {
         spare_of(spare, key).filter(|_| is_recoverable)
     }
 
-    /// Replaces the key in use with the spare key; afterwards nothing in this vault opens the old key.
+    /// Replaces the key in use with the spare key; afterwards nothing in this key file opens the old key.
     pub fn activate_spare(&mut self) -> Result<()> {
         let Some(spare) = self.envelope.spare.take() else { return Ok(()) };
         let Spare { check, passphrase, recovery, .. } = spare;

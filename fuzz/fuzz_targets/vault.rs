@@ -1,4 +1,0 @@
-//! `key.json`.
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parlour_client::fuzz::vault(bytes));
