@@ -105,8 +105,8 @@ impl Session {
         self.context.shared.connection()
     }
 
-    /// Returns the numbers of unread messages in conversations that are neither muted nor left. Every count outside
-    /// of the conversation list is this one.
+    /// Returns the numbers of unread messages in conversations that are neither muted nor left. All unread counts
+    /// shown outside the conversation list come from here.
     ///
     /// # Errors
     /// Fails if a file cannot be read.
@@ -346,14 +346,15 @@ impl Session {
         self.context.shared.set_visible(conversation);
     }
 
-    /// Records that the user closed this version of a conversation's notification. Newer lines stay.
+    /// Records that the user closed this version of a conversation's notification. Messages added to the
+    /// notification since that version stay.
     pub fn dismiss_notification(&self, conversation: ConversationId, version: u64) {
         self.context.shared.dismiss(conversation, version);
     }
 
     /// Takes the inputs of a [`Notifier`](crate::Notifier), for a caller that takes the steps of the sync
-    /// itself: what was received since the last call, whether another session was active, and, if a
-    /// catch-up ended, whether it is summed up.
+    /// itself: what was received since the last call, whether another session was active, and, if the
+    /// client has just caught up after being offline, whether a summary is shown.
     pub fn take_received(&self) -> (Vec<ReceivedItem>, bool, Option<bool>) {
         self.context.shared.received.take()
     }

@@ -6,7 +6,7 @@ use crate::{FileKind, MessageFile, Profile, Row};
 /// Maximum size of an id in a list, in bytes.
 const ID: usize = 40;
 
-/// Returns how many of the rows, starting with the first, fit into `bytes` as JSON.
+/// Returns how many of the rows, starting with the first, fit into `max_bytes` as JSON.
 pub fn rows_fit(rows: &[Row], max_bytes: usize) -> usize {
     let mut used = 0;
     let fits = |row: &&Row| {
@@ -203,10 +203,10 @@ mod tests {
     #[test]
     fn as_many_rows_fit_as_the_limit_allows() {
         let rows = vec![Row::Message(largest_message()); 5];
-        let reaction = row_bytes(&rows[0]);
-        assert_eq!(rows_fit(&rows, 3 * reaction), 3);
-        assert_eq!(rows_fit(&rows, 3 * reaction - 1), 2);
-        assert_eq!(rows_fit(&rows, reaction - 1), 0);
+        let message_bytes = row_bytes(&rows[0]);
+        assert_eq!(rows_fit(&rows, 3 * message_bytes), 3);
+        assert_eq!(rows_fit(&rows, 3 * message_bytes - 1), 2);
+        assert_eq!(rows_fit(&rows, message_bytes - 1), 0);
         assert_eq!(rows_fit(&rows, usize::MAX), 5);
     }
 }

@@ -64,8 +64,9 @@ impl Client {
     /// Creates a code that opens an account without keychain or passphrase, replacing an earlier
     /// code. The code is returned only this once.
     ///
-    /// An open window does not authorize this: `secret` is the passphrase if there is one, which
-    /// needs no network, or else the password of the account, which its server checks.
+    /// That the account is open is not enough: `secret` must be given, which is the passphrase if
+    /// there is one (this needs no network), or else the password of the account, which its server
+    /// checks.
     ///
     /// # Errors
     /// Fails if `secret` is wrong; with [`Error::TooManyAttempts`] after several wrong ones.

@@ -1,4 +1,4 @@
-//! Pauses of notifications, as they are offered outside of the window.
+//! The lengths for which notifications can be paused from the tray menu.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -19,7 +19,7 @@ pub enum Pause {
 }
 
 impl Pause {
-    /// Returns when a pause ends that begins at `now`, in the time zone `zone`.
+    /// Returns the end of a pause that begins at `now`, in the time zone `zone`.
     pub(crate) fn end(self, now: Millis, zone: TimeZone) -> Millis {
         const MINUTE: i64 = 60_000;
         let next_morning = || {

@@ -1,5 +1,5 @@
-//! Removes metadata from pictures without decoding them: place, camera, previews, edits, and data after the picture's
-//! end. Colours, transparency and animation stay.
+//! Removes metadata (location, camera, previews, edit history, trailing data) from pictures without decoding them.
+//! Colours, transparency and animation stay.
 
 use super::{gif, jpeg};
 use image::ImageFormat;
