@@ -63,8 +63,9 @@ pub async fn administer(command: Command) -> Result {
 /// Adds settings that may have changed since the server was started, and that apply to this command.
 fn with_current_settings(request: Request, config: &Config) -> Request {
     match request {
-        Request::Backup { file, encryption: None } => {
-            Request::Backup { file, encryption: Some(config.backup_encryption.clone()) }
+        Request::Backup { file, encryption: None, without_files } => {
+            let encryption = Some(config.backup_encryption.clone());
+            Request::Backup { file, encryption, without_files }
         }
         request => request,
     }

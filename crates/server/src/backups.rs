@@ -2,13 +2,14 @@
 
 use crate::cli::{Backup, DecryptionArgs, Storage};
 use crate::failure::{Failure, Result};
-use crate::printed::{Printer, byte_size, date, line};
+use crate::printed::{Printer, byte_size, date, file_totals, line};
 use crate::{passwords, storage};
 use parlour_protocol::{KeyPin, Millis};
 use parlour_server::backup::{
     self, BackupEncryption, BackupError, EncryptionKind, Key, OwnKey, Restored,
 };
 use parlour_server::control::{Item, Request};
+use parlour_server::data_names::FILES;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Returns the request for a backup, which a running server or this process performs.
 pub fn request(command: Backup) -> Result<(Storage, Request)> {
-    let Backup { file, encrypt, passphrase_file, recipient, storage } = command;
+    let Backup { file, encrypt, passphrase_file, recipient, without_files, storage } = command;
     let json = storage.folder.json;
     let failed = |failure: Failure| failure.with_json(json);
     // The server may have another working directory.
@@ -35,9 +36,10 @@ pub fn request(command: Backup) -> Result<(Storage, Request)> {
             }
             BackupEncryption::Passphrase(passphrase)
         }
-        None => return Ok((storage, Request::Backup { file, encryption: None })),
+        None => return Ok((storage, Request::Backup { file, encryption: None, without_files })),
     };
-    Ok((storage, Request::Backup { file, encryption: Some(encryption) }))
+    let encryption = Some(encryption);
+    Ok((storage, Request::Backup { file, encryption, without_files }))
 }
 
 /// Restores a backup, and prints the result.
@@ -55,14 +57,24 @@ pub async fn restore(file: &Path, decryption: &DecryptionArgs, storage: Storage)
         line(&serde_json::to_string(&restored)?);
         return Ok(());
     }
-    let Restored { header, extra_files, left_out, own_key } = restored;
+    let Restored { header, extra_files, left_out, missing_files, own_key } = restored;
     line(&format!("restored the state of {}", date(header.made_at)));
+    if let Some(files) = header.files.filter(|_| !left_out.iter().any(|name| name == FILES)) {
+        line(&format!("with {}", file_totals(files)));
+    }
     for path in extra_files {
         line(&format!("with {}", path.display()));
     }
     if !left_out.is_empty() {
         let names = left_out.join(" and ");
         line(&format!("without {names}: specify a folder for it with --data"));
+    }
+    if missing_files.count > 0 {
+        line(&format!(
+            "without {} of messages, which the backup does not contain: put the old server's folder of files in place \
+             before you start the server",
+            file_totals(missing_files)
+        ));
     }
     line(&next_steps(own_key, header.own_key_pin.as_deref(), folder.as_deref()));
     Ok(())
@@ -112,7 +124,9 @@ pub fn verify(file: &Path, decryption: &DecryptionArgs, storage: &Storage) -> Re
         return Ok(());
     }
     let header = &verified.header;
-    let with = match verified.extra_entries.as_slice() {
+    let files = header.files.map(file_totals);
+    let with: Vec<String> = verified.extra_entries.iter().cloned().chain(files).collect();
+    let with = match with.as_slice() {
         [] => String::new(),
         names => format!(", with {}", names.join(" and ")),
     };

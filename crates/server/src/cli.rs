@@ -157,6 +157,9 @@ pub struct Backup {
     /// Encrypt the backup to an age recipient. Only the matching identity can open it.
     #[arg(long, value_name = "age1…", conflicts_with_all = ["encrypt", "passphrase_file"])]
     pub recipient: Option<String>,
+    /// Leave out the contents of files.
+    #[arg(long)]
+    pub without_files: bool,
     #[command(flatten)]
     pub storage: Storage,
 }

@@ -4,7 +4,7 @@ use crate::failure::{Failure, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use parlour_protocol::{Millis, SessionInfo, invitation_link};
 use parlour_server::admin::audit::Chain;
-use parlour_server::backup::{BackupStatus, NewBackup};
+use parlour_server::backup::{BackupStatus, FileTotals, NewBackup};
 use parlour_server::control::{
     CertificateStatus, Invited, Item, Person, Reply, Status, Table, VerifyReport,
 };
@@ -135,7 +135,16 @@ fn tampered_message(number: i64) -> String {
 fn backup_made_lines(backup: &NewBackup) {
     let encryption = if backup.is_encrypted { "encrypted" } else { "not encrypted" };
     let (from, to) = (byte_size(backup.database_bytes), byte_size(backup.bytes));
-    line(&format!("{}: {from} in {to}, {encryption}", backup.file.display()));
+    let files =
+        backup.files.map(|files| format!(" and {}", file_totals(files))).unwrap_or_default();
+    line(&format!("{}: {from}{files} in {to}, {encryption}", backup.file.display()));
+    if backup.missing_files.count > 0 {
+        line(&format!(
+            "{} of messages are missing in it, because they are damaged or missing in the server's folder of files: \
+             `parlour-server verify` names them",
+            file_totals(backup.missing_files)
+        ));
+    }
     if !backup.is_encrypted {
         line(
             "parlour.toml and tls.pem contain secrets, so only encrypted backups include them: keep copies of them",
@@ -158,6 +167,12 @@ fn checked_lines(checked: &VerifyReport, json: bool) -> Result {
     }
     print_done(json);
     Ok(())
+}
+
+/// Describes files: "1 file (3 KiB)".
+pub fn file_totals(files: FileTotals) -> String {
+    let files_word = if files.count == 1 { "file" } else { "files" };
+    format!("{} {files_word} ({})", files.count, byte_size(files.bytes))
 }
 
 /// Formats a number of bytes for people.

@@ -1,6 +1,6 @@
 //! Makes scheduled backups.
 
-use crate::admin::backups::{back_up, chain};
+use crate::admin::backups::{BackupContent, back_up, chain};
 use crate::app::App;
 use crate::audit::{Action, Event};
 use crate::backup::{self, BackupError, NewBackup, Schedule, expired, is_due};
@@ -75,7 +75,9 @@ async fn make_backup(
 ) -> Result<NewBackup, BackupError> {
     let file = schedule.folder.join(backup::name(now, schedule.encryption.is_encrypted()));
     let event = Event::on_schedule(Action::BackedUp);
-    back_up(app, file, schedule.encryption.clone(), event, Box::new(|_, _| ())).await
+    let content =
+        BackupContent { encryption: schedule.encryption.clone(), has_files: schedule.has_files };
+    back_up(app, file, content, event, Box::new(|_, _| ())).await
 }
 
 fn list(folder: &Path) -> Result<Vec<(Millis, std::path::PathBuf)>, BackupError> {

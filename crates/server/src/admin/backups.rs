@@ -14,6 +14,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::oneshot;
 
+/// What a backup contains besides the database.
+pub struct BackupContent {
+    /// The encryption; only an encrypted backup contains the settings and the server's own key.
+    pub encryption: BackupEncryption,
+    /// Whether it contains the contents of files.
+    pub has_files: bool,
+}
+
 /// Called with the number of bytes that are done, and the total (0 if unknown).
 pub type OnProgress = Box<dyn FnMut(u64, u64) + Send>;
 
@@ -27,16 +35,24 @@ pub type OnProgress = Box<dyn FnMut(u64, u64) + Send>;
 pub async fn back_up(
     app: &App,
     to: PathBuf,
-    encryption: BackupEncryption,
+    content: BackupContent,
     event: Event,
     on_progress: OnProgress,
 ) -> Result<NewBackup, BackupError> {
     let _guard = app.backups.running.try_lock().map_err(|_| BackupError::Another)?;
+    let _files = app.files.removal.read().await;
     let now = app.now();
-    let event = event.details(format!("encrypted={}", encryption.is_encrypted()));
-    let backup = make_backup(app, to, encryption, on_progress, now).await;
+    let event = event.details(format!("encrypted={}", content.encryption.is_encrypted()));
+    let backup = make_backup(app, to, content, on_progress, now).await;
     match &backup {
         Ok(backup) => {
+            let missing = backup.missing_files.count;
+            if missing > 0 {
+                tracing::error!(
+                    missing,
+                    "a backup lacks files that are damaged or missing in the store"
+                );
+            }
             app.backups.record_success(backup);
             app.runtime.pending.add(event);
             // Written at once, so that the next reader of the audit log finds it.
@@ -68,26 +84,26 @@ fn is_usage_error(error: &BackupError) -> bool {
 async fn make_backup(
     app: &App,
     to: PathBuf,
-    encryption: BackupEncryption,
+    BackupContent { encryption, has_files }: BackupContent,
     on_progress: OnProgress,
     now: Millis,
 ) -> Result<NewBackup, BackupError> {
-    let extras = extras(app.backups.data.as_deref(), &encryption)?;
-    // If it cannot be read, the backup is made anyway.
-    let own_key_pin = lock(&app.runtime.about).tls.pin().ok().flatten().map(|pin| pin.to_string());
+    let source = Source {
+        extras: extras(app.backups.data.as_deref(), &encryption)?,
+        files: app.files.folder().ok().filter(|_| has_files),
+        // If it cannot be read, the backup is made anyway.
+        own_key_pin: lock(&app.runtime.about).tls.pin().ok().flatten().map(|pin| pin.to_string()),
+        now,
+    };
     let Some(database) = app.db.file().map(Path::to_owned) else {
-        return back_up_postgres(app, to, encryption, on_progress, (now, extras, own_key_pin))
-            .await;
+        return back_up_postgres(app, to, encryption, on_progress, source).await;
     };
     run_in_thread(move |should_continue| {
-        let source = Source { database: &database, engine: "sqlite", extras, own_key_pin, now };
-        make(source, &to, &encryption, report_and_continue(should_continue, on_progress))
+        let on_progress = report_and_continue(should_continue, on_progress);
+        make((&database, "sqlite"), source, &to, &encryption, on_progress)
     })
     .await
 }
-
-/// The other files of a server, with their names in a backup.
-type Extras = Vec<(&'static str, Vec<u8>)>;
 
 /// Backs up PostgreSQL: writes the rows to a SQLite file next to the backup first.
 async fn back_up_postgres(
@@ -95,7 +111,7 @@ async fn back_up_postgres(
     to: PathBuf,
     encryption: BackupEncryption,
     mut on_progress: OnProgress,
-    (now, extras, own_key_pin): (Millis, Extras, Option<String>),
+    source: Source,
 ) -> Result<NewBackup, BackupError> {
     if to.symlink_metadata().is_ok() {
         return Err(BackupError::Exists(to));
@@ -113,9 +129,8 @@ async fn back_up_postgres(
         let _entered = runtime.enter();
         drop(tx);
         copied.map_err(|error| convert_error(error, &to, bytes))?;
-        let (database, engine) = (image.path(), "postgres");
-        let source = Source { database, engine, extras, own_key_pin, now };
-        make(source, &to, &encryption, report_and_continue(should_continue, on_progress))
+        let on_progress = report_and_continue(should_continue, on_progress);
+        make((image.path(), "postgres"), source, &to, &encryption, on_progress)
     })
     .await
 }

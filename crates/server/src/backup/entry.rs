@@ -20,18 +20,13 @@ pub struct Entry<'a> {
     sum: Sha256,
     remaining: u64,
     /// Its name in the backup: one of the known ones.
-    pub name: &'static str,
+    pub name: String,
     /// Its size in bytes.
     pub bytes: u64,
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn new(
-        from: &'a mut dyn Read,
-        backup: &'a Path,
-        name: &'static str,
-        size: u64,
-    ) -> Self {
+    pub(super) fn new(from: &'a mut dyn Read, backup: &'a Path, name: String, size: u64) -> Self {
         Self { from, backup, sum: Sha256::new(), remaining: size, name, bytes: size }
     }
 
@@ -116,10 +111,18 @@ impl<'a> Entry<'a> {
     /// # Errors
     /// Fails for the reasons of [`Entry::read`], or if the file is too large.
     pub fn bytes(&mut self) -> Result<Vec<u8>, BackupError> {
-        if self.remaining > MAX_BYTES_IN_MEMORY {
+        self.bytes_up_to(MAX_BYTES_IN_MEMORY)
+    }
+
+    /// Like [`Entry::bytes`], for a file of at most `max_bytes`.
+    ///
+    /// # Errors
+    /// Fails for the reasons of [`Entry::read`], or if the file is larger.
+    pub fn bytes_up_to(&mut self, max_bytes: u64) -> Result<Vec<u8>, BackupError> {
+        if self.remaining > max_bytes {
             return Err(self.damaged(&format!("{} is too long", self.name)));
         }
-        let mut bytes = vec![0; usize::try_from(self.remaining).expect("a megabyte")];
+        let mut bytes = vec![0; usize::try_from(self.remaining).expect("a few megabytes")];
         let mut offset = 0;
         while offset < bytes.len() {
             offset += self.read(&mut bytes[offset..])?;
@@ -134,7 +137,7 @@ impl<'a> Entry<'a> {
         Ok(self.sum.finalize().into())
     }
 
-    fn damaged(&self, reason: &str) -> BackupError {
+    pub(super) fn damaged(&self, reason: &str) -> BackupError {
         BackupError::Damaged { path: self.backup.to_owned(), reason: reason.to_owned() }
     }
 }

@@ -1,10 +1,15 @@
 //! The header at the beginning of a backup.
 
+use super::objects::FileTotals;
 use parlour_protocol::Millis;
 use serde::{Deserialize, Serialize};
 
-/// The version of the format. Files of other versions are refused.
-pub const FORMAT: u32 = 1;
+/// The newest version of the format. Later ones are refused.
+pub const FORMAT: u32 = FORMAT_WITH_FILES;
+/// The version of a backup without the contents of files.
+pub const FORMAT_WITHOUT_FILES: u32 = 1;
+/// The version of a backup that contains them.
+pub const FORMAT_WITH_FILES: u32 = 2;
 
 /// The name of the first entry, which contains the header.
 pub const HEADER: &str = "backup.json";
@@ -29,6 +34,10 @@ pub struct Header {
     pub made_at: Millis,
     /// Size of the database in it, in bytes.
     pub database_bytes: u64,
+    /// The files whose contents are in it, unless one was missing or was removed meanwhile; `None` if the contents of
+    /// files were not backed up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<FileTotals>,
     /// The pin of the server's own key, if clients recognize the server by it.
     #[serde(rename = "ownKey", default, skip_serializing_if = "Option::is_none")]
     pub own_key_pin: Option<String>,
@@ -41,6 +50,12 @@ struct Format {
 }
 
 impl Header {
+    /// Returns the size of the database and the files in it, in bytes.
+    pub fn total_bytes(&self) -> u64 {
+        let files = self.files.map_or(0, |files| files.bytes);
+        self.database_bytes.saturating_add(files)
+    }
+
     /// Parses a header; returns why it cannot be used if it is newer or damaged.
     pub fn parse(text: &[u8]) -> Result<Self, HeaderError> {
         let Format { format } = serde_json::from_slice(text).map_err(|_| HeaderError::Damaged)?;
@@ -82,6 +97,7 @@ mod tests {
             epoch: "e".into(),
             made_at: Millis(1),
             database_bytes: 4096,
+            files: Some(FileTotals { count: 1, bytes: 3 }),
             own_key_pin: None,
         };
         let text = serde_json::to_vec(&known).unwrap();
@@ -89,8 +105,8 @@ mod tests {
         let newer = Header { schema: known.schema + 1, ..known };
         let newer = Header::parse(&serde_json::to_vec(&newer).unwrap());
         assert!(matches!(newer, Err(HeaderError::Newer(what)) if what.contains("1.2.3")));
-        let newer = Header::parse(br#"{"format":2,"what":"ever"}"#);
-        assert!(matches!(newer, Err(HeaderError::Newer(what)) if what.contains("format 2")));
+        let newer = Header::parse(br#"{"format":3,"what":"ever"}"#);
+        assert!(matches!(newer, Err(HeaderError::Newer(what)) if what.contains("format 3")));
         for text in [&b""[..], b"{}", br#"{"format":1}"#, br#"{"format":-1}"#] {
             assert_eq!(Header::parse(text), Err(HeaderError::Damaged));
         }

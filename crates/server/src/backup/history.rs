@@ -179,6 +179,8 @@ mod tests {
             made_at: Millis(at),
             is_encrypted: false,
             extra_entries: Vec::new(),
+            files: None,
+            missing_files: FileTotals::default(),
         }
     }
 

@@ -2,10 +2,12 @@
 
 use super::encryption::{BackupEncryption, EncryptingWriter};
 use super::error::BackupError;
-use super::header::{FORMAT, HEADER, Header, SUMS};
+use super::header::{FORMAT_WITH_FILES, FORMAT_WITHOUT_FILES, HEADER, Header, SUMS};
+use super::objects::{self, FileTotals, StoredObject};
 use super::partial_file::{FlushingFile, PartialFile};
 use crate::data_names::DATABASE;
 use crate::db::{DbError, Pages};
+use crate::file_store::Folder;
 use data_encoding::HEXLOWER;
 use parlour_protocol::Millis;
 use serde::{Deserialize, Serialize};
@@ -23,14 +25,12 @@ const CHUNK_BYTES: usize = 1024 * 1024;
 /// The largest number of chunks that wait to be written.
 const MAX_QUEUED_CHUNKS: usize = 4;
 
-/// The source of a backup.
-pub struct Source<'a> {
-    /// The SQLite file.
-    pub database: &'a Path,
-    /// The engine of the server that is backed up.
-    pub engine: &'static str,
+/// What a backup contains besides the database.
+pub struct Source {
     /// The server's other files, with their names in the backup.
     pub extras: Vec<(&'static str, Vec<u8>)>,
+    /// The store of the contents of files; `None` to leave them out.
+    pub files: Option<Folder>,
     /// The pin of the server's own key, if clients recognize the server by it.
     pub own_key_pin: Option<String>,
     /// The current time.
@@ -54,39 +54,55 @@ pub struct NewBackup {
     /// The names of its entries besides the database.
     #[serde(rename = "with")]
     pub extra_entries: Vec<String>,
+    /// The files in it; `None` if the contents of files were left out.
+    #[serde(default)]
+    pub files: Option<FileTotals>,
+    /// The files that messages refer to and whose contents are damaged or missing in the store, and so in the backup.
+    #[serde(default)]
+    pub missing_files: FileTotals,
 }
 
-/// Makes a backup at `to`, where no file may exist yet. It contains the state of the database at one moment soon
+/// Makes a backup of a SQLite file at `to`, where no file may exist yet; `engine` is the engine of the server that is
+/// backed up. It contains the state of the database at one moment soon
 /// after the call, which SQLite has checked for damage. `on_progress` is called with the number of bytes of the
-/// database that are done and their total; if it returns false, the backup is cancelled.
+/// database and of files that are done, and their total; if it returns false, the backup is cancelled.
 ///
 /// # Errors
 /// Fails if the database is damaged, if the disk is full, on another I/O error, or if the file exists
 /// already. Then no file is left behind.
 pub fn make(
-    source: Source<'_>,
+    (database, engine): (&Path, &'static str),
+    source: Source,
     to: &Path,
     encryption: &BackupEncryption,
     mut on_progress: impl FnMut(u64, u64) -> bool,
 ) -> Result<NewBackup, BackupError> {
     let encryptor = encryption.encryptor()?;
     let (part, file) = PartialFile::begin(to)?;
-    let (pages, checked) = Pages::open_twice(source.database).map_err(BackupError::from_source)?;
+    let (pages, checked) = Pages::open_twice(database).map_err(BackupError::from_source)?;
     if !on_progress(0, pages.bytes) {
         return Err(BackupError::Stopped);
     }
+    let objects = match source.files {
+        Some(_) => objects::list(&pages)?,
+        None => Vec::new(),
+    };
+    let files = source.files.map(|store| (store, objects::totals(objects.iter())));
     let header = Header {
-        format: FORMAT,
+        format: if files.is_some() { FORMAT_WITH_FILES } else { FORMAT_WITHOUT_FILES },
         version: env!("CARGO_PKG_VERSION").into(),
         schema: pages.schema,
-        engine: source.engine.into(),
+        engine: engine.into(),
         epoch: pages.epoch.clone(),
         made_at: source.now,
         database_bytes: pages.bytes,
+        files: files.as_ref().map(|(_, totals)| *totals),
         own_key_pin: source.own_key_pin,
     };
-    let (written, total) = (file.bytes_written(), pages.bytes);
+    let (written, database_bytes, total) =
+        (file.bytes_written(), pages.bytes, header.total_bytes());
     let (mut done, is_damaged) = (0, AtomicBool::new(false));
+    let mut missing = Vec::new();
     let write = || -> Result<FlushingFile, MakeError> {
         let mut archive =
             Archive::begin(EncryptingWriter::begin(encryptor, file)?, header.made_at)?;
@@ -95,11 +111,15 @@ pub fn make(
         for (name, bytes) in &source.extras {
             archive.add(name, bytes)?;
         }
-        let digest = archive.stream(DATABASE, total, pages, |chunk| {
-            done += chunk as u64;
+        let mut report = |bytes: usize| {
+            done += bytes as u64;
             on_progress(done, total) && !is_damaged.load(Ordering::Relaxed)
-        })?;
-        archive.finish(digest)
+        };
+        archive.stream(DATABASE, database_bytes, pages, &mut report)?;
+        if let Some((store, _)) = &files {
+            missing = archive.add_objects(store, &objects, &mut report)?;
+        }
+        archive.finish()
     };
     // The file gets its final name only after the whole snapshot was checked.
     let (result, is_interrupted, faults) = std::thread::scope(|scope| {
@@ -134,15 +154,17 @@ pub fn make(
     Ok(NewBackup {
         file: to.to_owned(),
         bytes: written.load(Ordering::Relaxed),
-        database_bytes: total,
+        database_bytes,
         made_at: header.made_at,
         is_encrypted: encryption.is_encrypted(),
         extra_entries: source.extras.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        files: files.map(|(_, totals)| totals),
+        missing_files: objects::totals(missing.iter().copied().filter(|object| object.is_used)),
     })
 }
 
-/// Returns how many more bytes the disk needs, after `written` bytes for `done` of `total` bytes of the database, if
-/// compression continues at this rate.
+/// Returns how many more bytes the disk needs, after `written` bytes for `done` of `total` bytes, if compression continues
+/// at this rate.
 fn missing_bytes(written: u64, done: u64, total: u64) -> u64 {
     let rest = u128::from(total.saturating_sub(done).max(CHUNK_BYTES as u64));
     let rate = (u128::from(written), u128::from(done.max(1)));
@@ -196,17 +218,39 @@ impl Archive {
         Ok(())
     }
 
-    /// Adds the database: one thread reads pages, this one compresses and writes them. Returns their digest.
+    /// Adds the contents of files. Returns the objects that are damaged or missing in the store.
+    fn add_objects<'a>(
+        &mut self,
+        store: &Folder,
+        objects: &'a [StoredObject],
+        report: &mut impl FnMut(usize) -> bool,
+    ) -> Result<Vec<&'a StoredObject>, MakeError> {
+        let mut missing = Vec::new();
+        for object in objects {
+            let length = usize::try_from(object.bytes).unwrap_or(usize::MAX);
+            if !report(length) {
+                return Err(MakeError::Database(DbError::Stopped));
+            }
+            // What cannot be read is reported; the backup is made anyway.
+            match store.read(&object.key, &object.name, 0, length) {
+                Ok(bytes) if object.exists_in(store) => self.add(&object.entry_name(), &bytes)?,
+                _ => missing.push(object),
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Adds the database: one thread reads pages, this one compresses and writes them.
     fn stream(
         &mut self,
         name: &str,
         size: u64,
         pages: Pages,
-        on_progress: impl FnMut(usize) -> bool,
-    ) -> Result<Vec<u8>, MakeError> {
+        on_progress: &mut impl FnMut(usize) -> bool,
+    ) -> Result<(), MakeError> {
         let header = self.header(name, size)?;
         let (to, from) = sync_channel(MAX_QUEUED_CHUNKS);
-        std::thread::scope(|scope| {
+        let digest = std::thread::scope(|scope| {
             let reading = scope.spawn(move || send(&pages, &to));
             let mut chunks = ChunkReader { from, chunk: Vec::new(), position: 0, on_progress };
             let appended = self.tar.append(&header, &mut chunks);
@@ -219,13 +263,14 @@ impl Archive {
                 (Ok(_), Err(error)) if error.kind() == STOPPED => {
                     Err(MakeError::Database(DbError::Stopped))
                 }
-                (Ok(digest), appended) => Ok(appended.map(|()| digest)?),
+                (Ok(digest), appended) => appended.map(|()| digest).map_err(MakeError::from),
             }
-        })
+        })?;
+        self.sum(name, &digest);
+        Ok(())
     }
 
-    fn finish(mut self, database: Vec<u8>) -> Result<FlushingFile, MakeError> {
-        self.sum(DATABASE, &database);
+    fn finish(mut self) -> Result<FlushingFile, MakeError> {
         let sums = std::mem::take(&mut self.sums);
         self.tar.append(&self.header(SUMS, sums.len() as u64)?, sums.as_bytes())?;
         let mut file = self.tar.into_inner()?.finish()?.finish()?;

@@ -3,7 +3,8 @@
 //! A backup is a tar archive, compressed with Zstandard and, if requested, encrypted with age (age-encryption.org),
 //! so it can be opened without Parlour: `age -d | zstd -d | tar x`. Its entries, in this order: `backup.json`, the
 //! header (`header.rs`); `parlour.toml` and `tls.pem`, only if it is encrypted; `parlour.db`, the database as a
-//! SQLite file, whatever engine the server has; and `SHA256SUMS`, without which the backup is incomplete.
+//! SQLite file, whatever engine the server has; `files/`, the contents of files, if requested; and `SHA256SUMS`,
+//! without which the backup is incomplete.
 
 mod empty;
 mod encryption;
@@ -17,10 +18,12 @@ mod history;
 mod key;
 mod make;
 mod names;
+mod objects;
 mod own_key;
 mod partial_file;
 mod restore;
 mod restored_files;
+mod restored_objects;
 mod retention;
 mod schedule;
 mod temporary_database;
@@ -33,6 +36,7 @@ pub use header::Header;
 pub use history::{BackupHistory, BackupStatus, FailedBackup, LastBackup};
 pub use key::{EncryptionKind, Key};
 pub use make::{NewBackup, Source, make};
+pub use objects::FileTotals;
 pub use own_key::OwnKey;
 pub use restore::{Restored, restore};
 pub use schedule::Schedule;

@@ -4,16 +4,19 @@ use super::empty::require_empty;
 use super::error::BackupError;
 use super::header::Header;
 use super::key::Key;
+use super::objects::FileTotals;
 use super::own_key::OwnKey;
 use super::restored_files::RestoredFiles;
+use super::restored_objects::RestoredObjects;
 use super::temporary_database::TemporaryDatabase;
 use super::unpack::{Unpacked, unpack};
 use crate::audit::{self, Action, Event};
 use crate::caller::Actor;
 use crate::config::Config;
 use crate::data_folder::{self, restoring_path};
-use crate::data_names::DATABASE;
+use crate::data_names::{DATABASE, FILES};
 use crate::db::{self, DatabaseAddress, epochs};
+use crate::file_store::Folder;
 use parlour_protocol::Millis;
 use serde::Serialize;
 use std::fs::File;
@@ -28,8 +31,10 @@ pub struct Restored {
     /// The paths of the other restored files, without those that were there already.
     #[serde(rename = "with")]
     pub extra_files: Vec<PathBuf>,
-    /// The names of the files that were not restored because no data folder was given.
+    /// The names of what was not restored because no data folder was given.
     pub left_out: Vec<String>,
+    /// The files that messages refer to and whose contents neither the backup nor the store contains.
+    pub missing_files: FileTotals,
     /// Whether clients that know the server by its key will accept it.
     pub own_key: OwnKey,
 }
@@ -48,16 +53,18 @@ pub async fn restore(
     now: Millis,
     on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Restored, BackupError> {
+    let store = config.file_settings().folder.map(Folder::new);
     match &config.database {
         DatabaseAddress::Sqlite(path) => {
             let folder = config.database.folder().unwrap_or(Path::new("."));
             let _lock = data_folder::lock_folder_to_restore(folder, path).await?;
             require_empty(folder, path)?;
             let image = TemporaryDatabase::begin(restoring_path(path));
-            let unpacked = unpack_to(&image, file, key, now, on_progress).await?;
+            let unpacked = unpack_to((&image, store), file, key, now, on_progress).await?;
             let restored_files = RestoredFiles::put(&unpacked.extras, Some(folder))?;
+            let missing_files = missing_files(&unpacked.objects, &image)?;
             image.finish(path)?;
-            Ok(build_result(restored_files, unpacked.header, Some(folder)))
+            Ok(build_result(restored_files, unpacked, missing_files, Some(folder)))
         }
         DatabaseAddress::Postgres(_) => {
             let folder = config.folder();
@@ -79,32 +86,53 @@ pub async fn restore(
                 }
             };
             let image = TemporaryDatabase::begin(image);
-            let unpacked = unpack_to(&image, file, key, now, on_progress).await?;
+            let unpacked = unpack_to((&image, store), file, key, now, on_progress).await?;
             let restored_files = RestoredFiles::put(&unpacked.extras, folder)?;
+            let missing_files = missing_files(&unpacked.objects, &image)?;
             // The temporary file, which marks an unfinished restore, is removed before the commit: afterwards the
             // restore could not be repeated.
             db::restore(image.path(), &config.database, || image.remove()).await?;
-            Ok(build_result(restored_files, unpacked.header, folder))
+            Ok(build_result(restored_files, unpacked, missing_files, folder))
         }
     }
 }
 
-fn build_result(restored_files: RestoredFiles, header: Header, folder: Option<&Path>) -> Restored {
-    let (extra_files, left_out) = restored_files.commit();
+fn build_result(
+    restored_files: RestoredFiles,
+    unpacked: Unpacked,
+    missing_files: FileTotals,
+    folder: Option<&Path>,
+) -> Restored {
+    let Unpacked { header, objects, .. } = unpacked;
+    let (extra_files, mut left_out) = restored_files.commit();
+    match objects {
+        Some(objects) => objects.commit(),
+        None if header.files.is_some_and(|files| files.count > 0) => left_out.push(FILES.into()),
+        None => {}
+    }
     let own_key = OwnKey::of(&header, folder);
-    Restored { header, extra_files, left_out, own_key }
+    Restored { header, extra_files, left_out, missing_files, own_key }
 }
 
-/// Writes the database of a backup to the target, migrated to the current schema and in a new epoch.
-async fn unpack_to(
+/// Returns the files that messages refer to and that the store lacks.
+fn missing_files(
+    objects: &Option<RestoredObjects>,
     image: &TemporaryDatabase,
+) -> Result<FileTotals, BackupError> {
+    objects.as_ref().map_or(Ok(FileTotals::default()), |objects| objects.missing(image.path()))
+}
+
+/// Writes the database of a backup to the target, migrated to the current schema and in a new epoch, and the contents
+/// of files to the store.
+async fn unpack_to(
+    (image, store): (&TemporaryDatabase, Option<Folder>),
     file: &Path,
     key: &Key,
     now: Millis,
     on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Unpacked, BackupError> {
     let path = image.path();
-    let unpacked = unpack(file, key, path, on_progress)?;
+    let unpacked = unpack(file, key, (path, store), on_progress)?;
     db::offline(&DatabaseAddress::Sqlite(path.to_owned()), async |tx| {
         epochs::replace_epoch(tx).await?;
         audit::record(tx, Event::by_actor(&Actor::CommandLine, Action::DatabaseRestored), now).await

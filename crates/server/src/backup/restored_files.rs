@@ -17,15 +17,12 @@ impl RestoredFiles {
     ///
     /// # Errors
     /// Fails on an I/O error.
-    pub fn put(
-        extras: &[(&'static str, Vec<u8>)],
-        folder: Option<&Path>,
-    ) -> Result<Self, BackupError> {
+    pub fn put(extras: &[(String, Vec<u8>)], folder: Option<&Path>) -> Result<Self, BackupError> {
         let mut restored_files = Self::default();
         for (name, bytes) in extras {
             match folder {
                 Some(folder) => restored_files.restored.extend(restore_file(folder, name, bytes)?),
-                None => restored_files.left_out.push((*name).to_owned()),
+                None => restored_files.left_out.push(name.clone()),
             }
         }
         Ok(restored_files)

@@ -21,12 +21,15 @@ pub struct Schedule {
     pub keep_weeks: u32,
     /// The encryption.
     pub encryption: BackupEncryption,
+    /// Whether the backups contain the contents of files.
+    pub has_files: bool,
     /// The time between two checks of whether a backup is due.
     pub check_interval: Duration,
 }
 
 impl Schedule {
-    /// Returns the default schedule for a folder: daily, kept for 7 days and 4 weeks, not encrypted.
+    /// Returns the default schedule for a folder: daily, kept for 7 days and 4 weeks, not encrypted, without the contents
+    /// of files.
     pub fn in_folder(folder: PathBuf) -> Self {
         let every = Duration::from_secs(24 * 3600);
         Self {
@@ -35,6 +38,7 @@ impl Schedule {
             keep_days: 7,
             keep_weeks: 4,
             encryption: BackupEncryption::None,
+            has_files: false,
             check_interval: CHECK_INTERVAL,
         }
     }

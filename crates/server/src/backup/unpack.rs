@@ -1,11 +1,14 @@
-//! Unpacks a backup: the database into a file, everything else into memory.
+//! Unpacks a backup: the database into a file, the contents of files into the file store, everything else into memory.
 
 use super::entry::Entry;
 use super::error::BackupError;
 use super::header::Header;
 use super::key::Key;
+use super::objects::parse_entry_name;
+use super::restored_objects::RestoredObjects;
 use super::walk::walk;
 use crate::data_names::DATABASE;
+use crate::file_store::Folder;
 use parlour_sqlite::private;
 use std::io::Write;
 use std::path::Path;
@@ -19,32 +22,48 @@ pub struct Unpacked {
     /// The header.
     pub header: Header,
     /// The other files, with their names in the backup.
-    pub extras: Vec<(&'static str, Vec<u8>)>,
+    pub extras: Vec<(String, Vec<u8>)>,
+    /// The contents of files, if they were restored.
+    pub objects: Option<RestoredObjects>,
 }
 
-/// Writes the database of a backup to `to`, on the disk. If this fails, the file is incomplete and must not be used.
-/// `on_progress` is called with the number of bytes that are done and their total.
+/// Writes the database of a backup to `to` and the contents of files to `store`, on the disk. If this fails, the
+/// database is incomplete and must not be used. `on_progress` is called with the number of bytes that are done and their
+/// total.
 pub fn unpack(
     file: &Path,
     key: &Key,
-    to: &Path,
+    (to, store): (&Path, Option<Folder>),
     on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Unpacked, BackupError> {
-    let mut extras = Vec::new();
-    let (header, _) = walk(file, key, |_, entry| {
+    let (mut extras, mut objects, mut done) = (Vec::new(), store.map(RestoredObjects::begin), 0);
+    let (header, _) = walk(file, key, |header, entry| {
+        let total = header.total_bytes();
         if entry.name == DATABASE {
-            return write(entry, to, on_progress);
+            done = entry.bytes;
+            return write(entry, to, &mut |done| on_progress(done, total));
         }
-        extras.push((entry.name, entry.bytes()?));
+        if parse_entry_name(&entry.name).is_none() {
+            extras.push((entry.name.clone(), entry.bytes()?));
+            return Ok(());
+        }
+        if let Some(objects) = &mut objects {
+            objects.put(entry, total.saturating_sub(done))?;
+        }
+        done += entry.bytes;
+        on_progress(done, total);
         Ok(())
     })?;
-    Ok(Unpacked { header, extras })
+    if let Some(objects) = &objects {
+        objects.sync()?;
+    }
+    Ok(Unpacked { header, extras, objects })
 }
 
 fn write(
     entry: &mut Entry<'_>,
     to: &Path,
-    on_progress: &mut dyn FnMut(u64, u64),
+    on_progress: &mut dyn FnMut(u64),
 ) -> Result<(), BackupError> {
     let total = entry.bytes;
     let failed = |done: u64, source| BackupError::unwritable(to, source, (total - done).max(1));
@@ -66,7 +85,7 @@ fn write(
             }
             Ok(())
         };
-        let result = entry.read_all(write, &mut |read| on_progress(read, total));
+        let result = entry.read_all(write, on_progress);
         let synced = syncing.join().expect("syncing a file does not panic");
         result?;
         synced.and_then(|()| file.sync_all()).map_err(|source| failed(total, source))

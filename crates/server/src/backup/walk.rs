@@ -4,6 +4,7 @@ use super::entry::Entry;
 use super::error::BackupError;
 use super::header::{HEADER, Header, HeaderError, SUMS};
 use super::key::{Key, open_decrypted};
+use super::objects::parse_entry_name;
 use crate::data_names::{DATABASE, SERVER_KEY, SETTINGS};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use std::io::Read;
 use std::path::Path;
 use zstd::Decoder;
 
-/// The entries that a backup may contain.
+/// The entries that a backup may contain, besides the contents of files.
 const NAMES: [&str; 5] = [HEADER, SETTINGS, SERVER_KEY, DATABASE, SUMS];
 
 /// A backup that was verified.
@@ -27,8 +28,8 @@ pub struct Verified {
     pub extra_entries: Vec<String>,
 }
 
-/// Verifies a backup by reading it to its end. `on_progress` is called with the number of bytes of the database that
-/// are done and their total.
+/// Verifies a backup by reading it to its end. `on_progress` is called with the number of bytes of the database and of
+/// files that are done, and their total.
 ///
 /// # Errors
 /// Fails if the backup is damaged, has a newer version, or is not opened by `key`.
@@ -37,13 +38,17 @@ pub fn verify(
     key: &Key,
     mut on_progress: impl FnMut(u64, u64),
 ) -> Result<Verified, BackupError> {
-    let (header, extra_entries) = walk(file, key, |_, entry| {
-        let (total, is_database) = (entry.bytes, entry.name == DATABASE);
-        entry.read_all(|_| Ok(()), &mut |done| {
-            if is_database {
-                on_progress(done, total);
-            }
-        })
+    let mut file_bytes = 0;
+    let (header, extra_entries) = walk(file, key, |header, entry| {
+        let total = header.total_bytes();
+        if entry.name == DATABASE {
+            return entry.read_all(|_| Ok(()), &mut |done| on_progress(done, total));
+        }
+        if is_object(&entry.name) {
+            file_bytes += entry.bytes;
+            on_progress(header.database_bytes + file_bytes, total);
+        }
+        Ok(())
     })?;
     let bytes = file.metadata().map_err(|error| BackupError::unreadable(file, error))?.len();
     Ok(Verified { header, bytes, extra_entries })
@@ -69,24 +74,24 @@ pub(super) fn walk_archive(
 ) -> Result<(Header, Vec<String>), BackupError> {
     let unreadable = |error| BackupError::unreadable(file, error);
     let mut archive = tar::Archive::new(from);
-    let (mut header, mut sums, mut listed_sums) = (None, Vec::new(), None);
+    let (mut header, mut sums, mut listed_sums) = (None, Vec::<(String, _)>::new(), None);
     for found in archive.entries().map_err(unreadable)?.raw(true) {
         let mut found = found.map_err(unreadable)?;
         let name = name_of(&found).filter(|name| {
             let is_first = header.is_none();
-            let is_duplicate = sums.iter().any(|(known, _)| known == name);
-            listed_sums.is_none() && !is_duplicate && is_first == (*name == HEADER)
+            listed_sums.is_none() && is_in_order(name, &sums) && is_first == (*name == HEADER)
         });
         let name = name.ok_or_else(|| damaged(file, "it contains unexpected entries"))?;
         let bytes = found.size();
-        let mut entry = Entry::new(&mut found, file, name, bytes);
-        match (name, &header) {
+        let mut entry = Entry::new(&mut found, file, name.clone(), bytes);
+        match (name.as_str(), &header) {
             (HEADER, _) => header = Some(read_header(file, &mut entry)?),
             (SUMS, _) => {
-                listed_sums = Some(entry.bytes()?);
+                let length = lines(&sums).map(|line| line.len() as u64).sum();
+                listed_sums = Some(entry.bytes_up_to(length)?);
                 continue;
             }
-            (_, Some(header)) => {
+            (name, Some(header)) => {
                 if name == DATABASE && bytes != header.database_bytes {
                     return Err(damaged(file, "the size of its database differs from the header"));
                 }
@@ -98,14 +103,13 @@ pub(super) fn walk_archive(
     }
     // Reads to the very end, where the checksums of the compression and of the encryption are.
     std::io::copy(&mut archive.into_inner(), &mut Zeros).map_err(unreadable)?;
-    let lines = sums.iter().map(|(name, sum)| format!("{}  {name}\n", HEXLOWER.encode(sum)));
     match (header, listed_sums) {
         (Some(header), Some(listed_sums)) if sums.iter().any(|(name, _)| *name == DATABASE) => {
-            if listed_sums != lines.collect::<String>().into_bytes() {
+            if listed_sums != lines(&sums).collect::<String>().into_bytes() {
                 return Err(damaged(file, "the digests of its entries are wrong"));
             }
-            let extras = sums.iter().filter(|(name, _)| [SETTINGS, SERVER_KEY].contains(name));
-            Ok((header, extras.map(|(name, _)| (*name).to_owned()).collect()))
+            let names = sums.into_iter().map(|(name, _)| name);
+            Ok((header, names.filter(|name| [SETTINGS, SERVER_KEY].contains(&&**name)).collect()))
         }
         _ => Err(damaged(file, "its end is missing")),
     }
@@ -127,10 +131,33 @@ impl std::io::Write for Zeros {
     }
 }
 
-fn name_of<R: Read>(found: &tar::Entry<'_, R>) -> Option<&'static str> {
-    let name = found.path_bytes();
+/// Returns the name of an entry, if a backup may contain one with this name.
+fn name_of<R: Read>(found: &tar::Entry<'_, R>) -> Option<String> {
+    let name = String::from_utf8(found.path_bytes().into_owned()).ok()?;
     let is_file = found.header().entry_type() == tar::EntryType::Regular;
-    NAMES.into_iter().find(|known| is_file && known.as_bytes() == &*name)
+    let is_known = NAMES.contains(&name.as_str()) || parse_entry_name(&name).is_some();
+    (is_file && is_known).then_some(name)
+}
+
+/// Returns whether an entry may follow these, each of which may exist once. The contents of files follow the database,
+/// sorted, so that a duplicate is found without comparing it with all others.
+fn is_in_order(name: &str, before: &[(String, [u8; 32])]) -> bool {
+    let last = before.last().map_or("", |(last, _)| last);
+    if is_object(name) {
+        return last == DATABASE || is_object(last) && last < name;
+    }
+    let others = before.iter().take(NAMES.len());
+    name == SUMS || !is_object(last) && !others.into_iter().any(|(other, _)| other == name)
+}
+
+/// Returns whether a name of an entry is that of an object of the file store.
+fn is_object(name: &str) -> bool {
+    parse_entry_name(name).is_some()
+}
+
+/// Returns the lines of the list of digests.
+fn lines(sums: &[(String, [u8; 32])]) -> impl Iterator<Item = String> {
+    sums.iter().map(|(name, sum)| format!("{}  {name}\n", HEXLOWER.encode(sum)))
 }
 
 fn read_header(file: &Path, entry: &mut Entry<'_>) -> Result<Header, BackupError> {

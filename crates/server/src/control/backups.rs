@@ -3,7 +3,7 @@
 use super::lists::disconnected;
 use super::request::{Item, Reply, Table, VerifyReport};
 use crate::admin::audit::AuditReader;
-use crate::admin::backups;
+use crate::admin::backups::{self, BackupContent};
 use crate::app::App;
 use crate::audit::{Action, Event};
 use crate::backup::{BackupEncryption, BackupError};
@@ -29,18 +29,16 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 pub async fn back_up(
     app: &App,
     file: PathBuf,
-    encryption: Option<BackupEncryption>,
+    (encryption, has_files): (Option<BackupEncryption>, bool),
     items: &Sender<Item>,
 ) -> Result<Reply, ApiError> {
     let encryption = encryption.unwrap_or_else(|| app.backups.encryption.clone());
+    let content = BackupContent { encryption, has_files };
     let (progress, on_progress) = progress();
     let event = Event::by_actor(&Actor::CommandLine, Action::BackedUp);
-    let backup = with_progress(
-        items,
-        &progress,
-        backups::back_up(app, file, encryption, event, on_progress),
-    )
-    .await;
+    let backup =
+        with_progress(items, &progress, backups::back_up(app, file, content, event, on_progress))
+            .await;
     backup.map(Reply::BackedUp).map_err(to_api_error)
 }
 

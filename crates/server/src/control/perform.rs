@@ -70,8 +70,8 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
         }
         Request::Import(request) => import_from(app, *request, items).await,
         Request::Audit => lists::audit(app, items).await,
-        Request::Backup { file, encryption } => {
-            backups::back_up(app, file, encryption, items).await
+        Request::Backup { file, encryption, without_files } => {
+            backups::back_up(app, file, (encryption, !without_files), items).await
         }
         Request::Verify => backups::verify(app, items).await,
         Request::NewKey => make_new_key(app).await.map(|()| Reply::Done),

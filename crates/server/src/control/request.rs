@@ -93,6 +93,9 @@ pub enum Request {
         /// The encryption; `None` for that of the server's settings.
         #[serde(rename = "seal")]
         encryption: Option<BackupEncryption>,
+        /// Whether the contents of files are left out.
+        #[serde(default)]
+        without_files: bool,
     },
     /// Checks the database for damage.
     Verify,

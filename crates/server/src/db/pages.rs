@@ -5,6 +5,11 @@ use rusqlite::{Connection, InterruptHandle};
 use std::path::Path;
 use std::time::Duration;
 
+/// Every object of the file store that the database refers to, by the names that they have in the store.
+const OBJECTS: &str =
+    "SELECT files.hash, files.id, files.uses > 0, file_parts.object, file_parts.bytes
+    FROM files JOIN file_parts ON file_parts.file_id = files.id
+    ORDER BY files.hash, replace(files.id, '-', ''), file_parts.object";
 const EPOCH: &str = "SELECT epoch FROM instance WHERE only_row = 1";
 /// Every page in the order of the file. The table is part of SQLite (sqlite.org/dbpage.html).
 const PAGES: &str = "SELECT data FROM sqlite_dbpage";
@@ -22,6 +27,20 @@ pub struct Pages {
     pub schema: i64,
     /// The epoch that the database is in.
     pub epoch: String,
+}
+
+/// A part of a file, as the database describes it.
+pub struct ObjectRow {
+    /// SHA-256 of the whole file, in hex.
+    pub hash: String,
+    /// The file's id.
+    pub file_id: String,
+    /// The name of the part's object in the store.
+    pub object: String,
+    /// The part's size in bytes.
+    pub bytes: u64,
+    /// Whether a message refers to the file.
+    pub is_used: bool,
 }
 
 impl Pages {
@@ -74,6 +93,24 @@ impl Pages {
             }
         }
         if read == self.bytes { Ok(()) } else { Err(DbError::Missing) }
+    }
+
+    /// Returns the objects of the file store that the database refers to, sorted.
+    ///
+    /// # Errors
+    /// Fails if the database cannot be read.
+    pub fn objects(&self) -> Result<Vec<ObjectRow>, DbError> {
+        let mut statement = self.conn.prepare(OBJECTS)?;
+        let rows = statement.query_map([], |row| {
+            Ok(ObjectRow {
+                hash: row.get(0)?,
+                file_id: row.get(1)?,
+                is_used: row.get(2)?,
+                object: row.get(3)?,
+                bytes: row.get::<_, i64>(4)?.unsigned_abs(),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Returns the errors that SQLite finds in the pages and rows of the file. Reads the whole file, but does

@@ -3,6 +3,7 @@
 
 use super::object::FileKey;
 use crate::metrics::free_bytes;
+use crate::no_follow::{chown_folder_to_parent_owner, chown_to_folder_owner, refuse_foreign_link};
 use bytes::Bytes;
 use parlour_sqlite::{durable, private};
 use std::fs::{DirEntry, File};
@@ -40,6 +41,79 @@ impl Folder {
             }
         }
         durable::write(&folder.join(object), bytes)
+    }
+
+    /// Returns the path of the folder.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Restores an object from a backup, replacing an existing one. It is only certain to be on the disk once
+    /// [`Folder::sync`] has returned. If this process is root, the object belongs to the owner of the folder.
+    ///
+    /// # Errors
+    /// Fails on an I/O error, or if a folder is somebody else's link. Then the object is not changed.
+    pub fn restore(&self, key: &FileKey, object: &str, bytes: &[u8]) -> Result<()> {
+        let folder = self.0.join(key.to_string());
+        for folder in [&self.0, &folder] {
+            refuse_foreign_link(folder)?;
+            if !folder.is_dir() {
+                private::create_folder(folder)?;
+                chown_folder_to_parent_owner(folder)?;
+            }
+        }
+        let new = folder.join(object).with_added_extension("new");
+        let written = private::write(&new, bytes).and_then(|()| chown_to_folder_owner(&new));
+        written.and_then(|()| std::fs::rename(&new, folder.join(object))).inspect_err(|_| {
+            // If it cannot be removed, it is removed as an orphaned object.
+            let _ = std::fs::remove_file(&new);
+        })
+    }
+
+    /// Ensures that these objects are on the disk, which [`Folder::restore`] wrote.
+    ///
+    /// # Errors
+    /// Fails on an I/O error.
+    pub fn sync<'a>(&self, objects: impl Iterator<Item = (&'a FileKey, &'a str)>) -> Result<()> {
+        let mut last = None;
+        for (key, object) in objects {
+            let folder = self.0.join(key.to_string());
+            File::open(folder.join(object))?.sync_all()?;
+            if last.as_ref() != Some(&folder) {
+                durable::sync_folder(&folder)?;
+                last = Some(folder);
+            }
+        }
+        match last {
+            Some(_) => durable::sync_folder(&self.0),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns whether the store contains exactly this object.
+    pub fn contains(&self, key: &FileKey, object: &str, bytes: &[u8]) -> bool {
+        self.size(key, object).is_ok_and(|size| size == bytes.len() as u64)
+            && self.read(key, object, 0, bytes.len()).is_ok_and(|found| found == bytes)
+    }
+
+    /// Returns the size of an object in bytes.
+    ///
+    /// # Errors
+    /// Fails on an I/O error, or if there is none.
+    pub fn size(&self, key: &FileKey, object: &str) -> Result<u64> {
+        Ok(self.0.join(key.to_string()).join(object).symlink_metadata()?.len())
+    }
+
+    /// Removes an object, and the folder of its file if it was the only one.
+    ///
+    /// # Errors
+    /// Fails on an I/O error.
+    pub fn remove_with_empty_folder(&self, key: &FileKey, object: &str) -> Result<()> {
+        self.remove(key, object)?;
+        match std::fs::remove_dir(self.0.join(key.to_string())) {
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
+            removed => ignore_missing(removed),
+        }
     }
 
     /// Reads `length` bytes of an object.

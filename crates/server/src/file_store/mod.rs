@@ -13,13 +13,14 @@ mod settings;
 
 pub use folder::{Folder, is_full};
 pub use hasher::Hasher;
-pub use object::{FileKey, new_part_name};
+pub use object::{FileKey, is_part_name, new_part_name};
 pub use permits::{Permit, Permits};
 pub use progress::Progress;
 pub use settings::FileSettings;
 
 use crate::error::ApiError;
 use parlour_protocol::{Content, Op, Refusal};
+use tokio::sync::RwLock;
 
 /// Which files a server accepts, and where their contents are stored.
 pub struct FileStore {
@@ -27,6 +28,9 @@ pub struct FileStore {
     pub settings: FileSettings,
     /// Limits how many parts are received at the same time.
     pub permits: Permits,
+    /// Locked for writing while unused files are removed, and for reading by a backup, which needs the files of the
+    /// moment when it began.
+    pub removal: RwLock<()>,
     folder: Option<Folder>,
 }
 
@@ -34,7 +38,7 @@ impl FileStore {
     /// Opens the store, whose folder is created with the first part.
     pub fn new(settings: FileSettings) -> Self {
         let folder = settings.folder.clone().map(Folder::new);
-        Self { settings, permits: Permits::default(), folder }
+        Self { settings, permits: Permits::default(), removal: RwLock::default(), folder }
     }
 
     /// Returns the folder with the contents.

@@ -39,6 +39,12 @@ pub fn new_part_name(start: u64) -> String {
     format!("{start:012x}-{}", random_name())
 }
 
+/// Returns whether a name can be that of a part: it contains only lower-case hexadecimal digits and hyphens.
+pub fn is_part_name(name: &str) -> bool {
+    let is_allowed = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-');
+    (1..=64).contains(&name.len()) && name.bytes().all(is_allowed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +59,8 @@ mod tests {
             assert_eq!(FileKey::parse(other), None, "{other}");
         }
         assert!(new_part_name(255) < new_part_name(256));
+        assert!(is_part_name(&new_part_name(255)));
+        assert!(!["", "..", "a/b", "A", "x"].into_iter().any(is_part_name));
         assert_ne!(new_part_name(1), new_part_name(1));
     }
 }

@@ -43,6 +43,8 @@ pub async fn run(app: &App) {
 /// Fails if the database fails, or on an I/O error; the rest is removed the next time.
 async fn remove_unused(app: &App) -> Result<(), ApiError> {
     let Ok(store) = app.files.folder() else { return Ok(()) };
+    // A backup needs the files that existed when it began. They are removed the next time.
+    let Ok(_removal) = app.files.removal.try_write() else { return Ok(()) };
     let grace = i64::try_from(app.files.settings.grace.as_millis()).unwrap_or(i64::MAX);
     let before = Millis(app.now().0.saturating_sub(grace));
     loop {

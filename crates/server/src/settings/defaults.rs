@@ -33,6 +33,7 @@ impl Settings {
             backup_every_hours: Some(24),
             backup_keep_days: Some(7),
             backup_keep_weeks: Some(4),
+            backup_files: Some(false),
             trust_proxy: Some(0),
             proxy_header: Some(Header::XForwardedFor),
             log: Some("info".into()),

@@ -132,6 +132,9 @@ pub struct Settings {
     #[arg(long, env = "PARLOUR_BACKUP_KEEP_WEEKS", value_name = "WEEKS")]
     #[arg(value_parser = number::<u32>("backup_keep_weeks"))]
     pub backup_keep_weeks: Option<u32>,
+    /// Whether each scheduled backup contains the contents of all files.
+    #[arg(long, env = "PARLOUR_BACKUP_FILES", value_name = "true|false")]
+    pub backup_files: Option<bool>,
     /// The age recipient to which backups are encrypted; only its identity can open them. Only encrypted backups
     /// contain parlour.toml and tls.pem.
     #[arg(long, env = "PARLOUR_BACKUP_RECIPIENT", value_name = "age1…")]

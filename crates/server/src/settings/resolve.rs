@@ -201,6 +201,7 @@ fn backups(
         keep_days: all.backup_keep_days.unwrap_or(base.keep_days),
         keep_weeks: all.backup_keep_weeks.unwrap_or(base.keep_weeks),
         encryption: encryption.clone(),
+        has_files: all.backup_files.unwrap_or(base.has_files),
         ..base
     })
 }

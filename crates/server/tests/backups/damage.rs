@@ -132,8 +132,12 @@ fn newer_foreign_and_incomplete_backups_are_reported_as_such() {
         header.to_string().into_bytes()
     };
     let (plain, long) = (header_with(&|_| ()), vec![0; 2 * 1024 * 1024]);
-    let newer_format = header_with(&|header| header["format"] = json!(2));
+    let newer_format = header_with(&|header| header["format"] = json!(3));
     let newer_schema = header_with(&|header| header["schema"] = json!(1000));
+    let file_name = format!("files/{}.{}", "a".repeat(64), "b".repeat(32));
+    let [object, later, outside] =
+        ["000000000000-0", "000000000001-0", ".."].map(|name| format!("{file_name}/{name}"));
+    let (object, later, outside) = (object.as_str(), later.as_str(), outside.as_str());
     for (entries, expected) in [
         (&[("backup.json", &newer_format[..])][..], "newer version"),
         (&[("backup.json", &newer_schema[..])], "9.9.9"),
@@ -145,6 +149,24 @@ fn newer_foreign_and_incomplete_backups_are_reported_as_such() {
         (&[("backup.json", &plain), ("parlour.db", b"data")], "its end is missing"),
         (&[("backup.json", &plain), ("parlour.db", b"data"), ("SHA256SUMS", b"none")], "digests"),
         (&[("backup.json", &plain), ("SHA256SUMS", b"none")], "its end is missing"),
+        (&[("backup.json", &plain), (object, b"data")], "unexpected entries"),
+        (
+            &[("backup.json", &plain), ("parlour.db", b"data"), (object, b"1"), (object, b"1")],
+            "unexpected entries",
+        ),
+        (
+            &[("backup.json", &plain), ("parlour.db", b"data"), (later, b"1"), (object, b"1")],
+            "unexpected entries",
+        ),
+        (
+            &[("backup.json", &plain), ("parlour.db", b"data"), (object, b"1"), ("tls.pem", b"x")],
+            "unexpected entries",
+        ),
+        (
+            &[("backup.json", &plain), ("parlour.db", b"data"), (outside, b"1")],
+            "unexpected entries",
+        ),
+        (&[("backup.json", &plain), ("parlour.db", b"data"), (object, b"1")], "its end is missing"),
         (&[("backup.json", &long)], "too long"),
         (&[("backup.json", b"{}")], "its header is invalid"),
     ] {

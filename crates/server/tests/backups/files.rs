@@ -1,0 +1,153 @@
+//! The contents of files in backups.
+
+use super::{add_random_rows, text};
+use crate::common::{Database, Server, User, message};
+use crate::program::{command_on, objects, output, stderr_text};
+use parlour_protocol::{Action, MessageFile, MessageId};
+use parlour_server::{Config, FileSettings};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Output;
+
+on_both_databases! {
+    a_backup_contains_the_files_and_restores_them_to_either_database,
+    a_backup_is_made_although_files_are_missing_and_reports_them,
+    a_restore_reports_missing_files_and_keeps_those_that_are_there,
+}
+
+/// Starts a server that stores files in this folder.
+async fn serve(database: &Database, folder: &Path) -> Server {
+    let files = FileSettings { folder: Some(folder.into()), ..FileSettings::default() };
+    Server::start(&Config { files, ..database.config() }).await
+}
+
+/// Runs a command on a database whose files are in this folder.
+fn run(database: &Database, folder: &Path, args: &[&str]) -> Output {
+    let mut command = command_on(database, &[args, &["--json"]].concat());
+    command.env("PARLOUR_FILES", folder);
+    output(command, "")
+}
+
+/// Returns the last object that such a command prints; fails the test if the command fails.
+fn last_object(database: &Database, folder: &Path, args: &[&str]) -> Value {
+    objects(&run(database, folder, args)).pop().unwrap()
+}
+
+/// Returns the contents of all objects in a folder, by their paths in it.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for file in std::fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
+        for object in std::fs::read_dir(file.path()).unwrap().map(Result::unwrap) {
+            let path = object.path();
+            let name = path.strip_prefix(folder).unwrap().display().to_string();
+            found.insert(name, std::fs::read(path).unwrap());
+        }
+    }
+    found
+}
+
+/// Sends a message with a file in two parts and one in one part; uploads a part of another file.
+async fn send_files(server: &Server) -> (User, MessageId) {
+    let wren = server.register_administrator("wren").await;
+    let group = wren.group(&[]).await;
+    let large = wren.upload_in_parts(&[7; 200_000], 100_000).await;
+    let small = MessageFile { name: "small".into(), ..wren.upload(b"small").await };
+    let incomplete = MessageFile::example("incomplete", &[9; 150_000]);
+    wren.begin_upload(incomplete.hash, 150_000).await;
+    wren.add_part(incomplete.hash, 0, vec![9; 100_000]).await;
+    let sent = wren.act(group, Action::send_files("look", vec![large, small])).await;
+    (wren, message(&sent).id)
+}
+
+async fn a_backup_contains_the_files_and_restores_them_to_either_database(database: Database) {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, file) = (dir.path().join("files"), dir.path().join("backup"));
+    let server = serve(&database, &folder).await;
+    let (wren, id) = send_files(&server).await;
+    server.running.stop().await.unwrap();
+    let created = last_object(&database, &folder, &["backup", text(&file)]);
+    let files = json!({"count": 3, "bytes": 300_005});
+    assert_eq!(created["files"], files, "{created}");
+    assert_eq!(created["missingFiles"]["count"], 0);
+    let verified = last_object(&database, &folder, &["verify", text(&file)]);
+    assert_eq!(verified["header"]["files"], files);
+    let targets = [Some(Database::sqlite()), Database::postgres().await];
+    for (n, to) in targets.into_iter().flatten().enumerate() {
+        let restored_folder = dir.path().join(format!("restored {n}"));
+        let restored = last_object(&to, &restored_folder, &["restore", text(&file)]);
+        assert_eq!(restored["missingFiles"], json!({"count": 0, "bytes": 0}));
+        assert!(contents(&restored_folder) == contents(&folder));
+        let server = serve(&to, &restored_folder).await;
+        let wren = server.with_session_of(&wren);
+        let large = wren.download(id, 0).await.bytes().await.unwrap();
+        assert!(large == vec![7; 200_000]);
+        assert_eq!(wren.download(id, 1).await.bytes().await.unwrap(), "small");
+        // The interrupted upload goes on.
+        let rest = MessageFile::example("incomplete", &[9; 150_000]);
+        let added = wren.add_part(rest.hash, 100_000, vec![9; 50_000]).await;
+        assert!(added.status().is_success());
+        server.running.stop().await.unwrap();
+        let checked = run(&to, &restored_folder, &["verify"]);
+        assert!(checked.status.success(), "{}", stderr_text(&checked));
+    }
+}
+
+async fn a_backup_is_made_although_files_are_missing_and_reports_them(database: Database) {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, file) = (dir.path().join("files"), dir.path().join("backup"));
+    let server = serve(&database, &folder).await;
+    send_files(&server).await;
+    server.running.stop().await.unwrap();
+    let whole = contents(&folder);
+    let part = whole.iter().find(|(_, bytes)| bytes.as_slice() == b"small").unwrap().0;
+    std::fs::write(folder.join(part), "smal").unwrap();
+    let created = last_object(&database, &folder, &["backup", text(&file)]);
+    assert_eq!(created["missingFiles"], json!({"count": 1, "bytes": 5}));
+    let (to, restored_folder) = (Database::sqlite(), dir.path().join("restored"));
+    let restored = last_object(&to, &restored_folder, &["restore", text(&file)]);
+    assert_eq!(restored["missingFiles"], json!({"count": 1, "bytes": 5}));
+    let names = |folder: &Path| contents(folder).into_keys().collect::<Vec<_>>();
+    let expected: Vec<String> = whole.keys().filter(|name| *name != part).cloned().collect();
+    assert_eq!(names(&restored_folder), expected);
+}
+
+async fn a_restore_reports_missing_files_and_keeps_those_that_are_there(database: Database) {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, file) = (dir.path().join("files"), dir.path().join("backup"));
+    let server = serve(&database, &folder).await;
+    send_files(&server).await;
+    server.running.stop().await.unwrap();
+    let created = last_object(&database, &folder, &["backup", text(&file), "--without-files"]);
+    assert_eq!(created["files"], Value::Null);
+    let empty = dir.path().join("empty");
+    let restored = last_object(&Database::sqlite(), &empty, &["restore", text(&file)]);
+    assert_eq!(restored["missingFiles"], json!({"count": 2, "bytes": 200_005}));
+    let before = contents(&folder);
+    let restored = last_object(&Database::sqlite(), &folder, &["restore", text(&file)]);
+    assert_eq!(restored["missingFiles"]["count"], 0);
+    assert!(contents(&folder) == before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_restore_removes_only_the_objects_that_it_wrote() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
+    let (folder, file) = (dir.path().join("files"), dir.path().join("backup"));
+    let server = serve(&database, &folder).await;
+    send_files(&server).await;
+    server.running.stop().await.unwrap();
+    add_random_rows(&database, 64).await;
+    last_object(&database, &folder, &["backup", text(&file)]);
+    // Without its end, everything else is intact.
+    let bytes = std::fs::read(&file).unwrap();
+    let cut = dir.path().join("cut");
+    std::fs::write(&cut, &bytes[..bytes.len() - 16]).unwrap();
+    let target = dir.path().join("target");
+    let (name, object) = contents(&folder).into_iter().next().unwrap();
+    std::fs::create_dir_all(target.join(&name).parent().unwrap()).unwrap();
+    std::fs::write(target.join(&name), &object).unwrap();
+    let failed = run(&Database::sqlite(), &target, &["restore", text(&cut)]);
+    assert!(!failed.status.success());
+    assert_eq!(contents(&target), BTreeMap::from([(name, object)]));
+    assert_eq!(std::fs::read_dir(&target).unwrap().count(), 1);
+}
