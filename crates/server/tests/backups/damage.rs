@@ -108,6 +108,10 @@ fn archive(file: &Path, entries: &[(&str, &[u8])]) {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, bytes) in entries {
         let mut header = tar::Header::new_ustar();
+        // A name of more than 100 bytes begins in another field. Not `set_path`, which refuses `..`.
+        let is_long = name.len() > 100;
+        let (prefix, name) = name.rsplit_once('/').filter(|_| is_long).unwrap_or(("", name));
+        header.as_mut_bytes()[345..345 + prefix.len()].copy_from_slice(prefix.as_bytes());
         header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
         header.set_size(bytes.len() as u64);
         header.set_mode(0o600);
