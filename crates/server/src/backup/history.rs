@@ -169,6 +169,7 @@ fn newest_in(folder: &Path) -> Option<LastBackup> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::objects::FileTotals;
     use super::*;
 
     fn new_backup(at: i64) -> NewBackup {
