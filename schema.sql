@@ -281,16 +281,16 @@ INSERT INTO messages_fts (messages_fts, rank) VALUES ('pgsz', 3970);
 CREATE TABLE search_stretches (stretch INTEGER NOT NULL PRIMARY KEY) STRICT;
 CREATE TRIGGER messages_deleted AFTER DELETE ON messages BEGIN
     INSERT INTO messages_fts (messages_fts, rowid, terms) VALUES ('delete', old.key,
-        search_terms(old.body, old.sender, old.sent_at, old.pinned_at, old.reactions));
+        search_terms(old.body, old.sender, old.sent_at, old.pinned_at, old.reactions, old.files));
 END;
-CREATE TRIGGER messages_updated AFTER UPDATE OF body, sender, sent_at, pinned_at, reactions ON messages
-WHEN (old.body, old.sender, old.sent_at, old.pinned_at IS NULL, old.reactions IS NULL)
-    IS NOT (new.body, new.sender, new.sent_at, new.pinned_at IS NULL, new.reactions IS NULL)
+CREATE TRIGGER messages_updated AFTER UPDATE OF body, sender, sent_at, pinned_at, reactions, files ON messages
+WHEN (old.body, old.sender, old.sent_at, old.pinned_at IS NULL, old.reactions IS NULL, old.files)
+    IS NOT (new.body, new.sender, new.sent_at, new.pinned_at IS NULL, new.reactions IS NULL, new.files)
 BEGIN
     INSERT INTO messages_fts (messages_fts, rowid, terms) VALUES ('delete', old.key,
-        search_terms(old.body, old.sender, old.sent_at, old.pinned_at, old.reactions));
+        search_terms(old.body, old.sender, old.sent_at, old.pinned_at, old.reactions, old.files));
     INSERT INTO messages_fts (rowid, terms) VALUES (new.key,
-        search_terms(new.body, new.sender, new.sent_at, new.pinned_at, new.reactions));
+        search_terms(new.body, new.sender, new.sent_at, new.pinned_at, new.reactions, new.files));
     INSERT INTO search_stretches (stretch) SELECT search_stretch(new.sent_at)
         WHERE NOT EXISTS (SELECT 1 FROM search_stretches WHERE stretch = search_stretch(new.sent_at));
 END;

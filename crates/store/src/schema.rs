@@ -19,6 +19,7 @@ pub(crate) const MIRROR: Schema = Schema {
         include_str!("../mirror_11.sql"),
         include_str!("../mirror_12.sql"),
         include_str!("../mirror_13.sql"),
+        include_str!("../mirror_14.sql"),
     ],
 };
 

@@ -32,6 +32,8 @@ test('the values of an operator are suggested', async () => {
     'has:code ',
     'has:reaction ',
   ]);
+  expect(await suggest('type:p')).toEqual(['type:pdf ']);
+  expect(await suggest('fi')).toEqual(['file:']);
   expect(await suggest('x -is:pi')).toEqual(['x -is:pinned ']);
   expect(await suggest('from:wr')).toEqual(['from:wren ', 'from:"Wren Oak" ']);
   expect(await suggest('from:"wren o')).toEqual(['from:"Wren Oak" ']);

@@ -9,6 +9,8 @@ export const OPERATORS: Record<string, readonly string[]> = {
   with: [],
   has: ['link', 'file', 'image', 'code', 'reaction'],
   is: ['pinned', 'saved', 'unread', 'mine'],
+  file: [],
+  type: ['image', 'video', 'audio', 'pdf'],
   before: ['today', 'yesterday'],
   after: ['today', 'yesterday'],
   on: ['today', 'yesterday'],

@@ -7,12 +7,15 @@
 //! reaction) and one that every message has, so that operators query the same index.
 //!
 //! The index stores neither positions nor text: phrases, and the punctuation between the parts of an
-//! identifier, are checked in the messages themselves (see `pattern.rs`).
+//! identifier, are checked in the messages themselves (see `pattern.rs`). The names of a message's files are searched
+//! like its text.
 
 use crate::packed::Unpacked;
 use parlour_protocol::fold::{Folded, TokenKind};
+use parlour_protocol::{FileKind, MessageFile};
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Bits of a time in milliseconds within one bucket: 2^31 ms are 24.9 days.
@@ -21,6 +24,8 @@ const BUCKET_BITS: u32 = 31;
 const BUCKETS: i64 = 36 * 36 * 36;
 /// Longest word in a term, in characters; the rest of a longer word is checked in the message.
 pub(crate) const TERM_CHARS: usize = 40;
+/// Longest type of a file, in bytes.
+const FILE_TYPE_BYTES: usize = 10;
 
 /// Returns the bucket of a time in milliseconds; times outside the range belong to the first or
 /// the last bucket.
@@ -35,7 +40,7 @@ pub(crate) fn bucket_name(bucket: i64) -> String {
 }
 
 /// A property of a message, other than its words, for which a query can filter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Property {
     /// Every message.
     Any,
@@ -43,10 +48,12 @@ pub(crate) enum Property {
     Sender(i64),
     /// The message contains a link.
     Link,
-    /// The message contains a link to a file.
+    /// The message has a file, or contains a link to one.
     File,
-    /// The message contains a link to an image.
+    /// The message has a picture, or contains a link to one.
     Image,
+    /// The message has a file of this type: see [`is_file_type`].
+    FileType(String),
     /// The message contains code.
     Code,
     /// The message has a reaction.
@@ -57,13 +64,14 @@ pub(crate) enum Property {
 
 impl Property {
     /// Returns the property's term, without the bucket. No word contains an equals sign.
-    pub fn term(self) -> String {
+    pub fn term(&self) -> String {
         match self {
             Self::Any => "=".into(),
             Self::Sender(number) => format!("=s{number}"),
             Self::Link => "=l".into(),
             Self::File => "=f".into(),
             Self::Image => "=i".into(),
+            Self::FileType(name) => format!("=t{name}"),
             Self::Code => "=c".into(),
             Self::Reaction => "=r".into(),
             Self::Pinned => "=p".into(),
@@ -75,17 +83,35 @@ impl Property {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Indexed<'a> {
     pub body: &'a str,
+    pub files: &'a [MessageFile],
     pub sender: i64,
     pub sent_at: i64,
     pub is_pinned: bool,
     pub has_reaction: bool,
 }
 
-impl Indexed<'_> {
+impl<'a> Indexed<'a> {
+    /// Returns the text in which words are searched: that of the message, and the names of its files.
+    pub fn text(&self) -> Cow<'a, str> {
+        match self.files {
+            [] => self.body.into(),
+            files => {
+                let body = Some(self.body).filter(|body| !body.is_empty());
+                lines(body.into_iter().chain(files.iter().map(|file| file.name.as_str()))).into()
+            }
+        }
+    }
+
+    /// Returns the names of the message's files, each on a line.
+    pub fn file_names(&self) -> String {
+        lines(self.files.iter().map(|file| file.name.as_str()))
+    }
+
     /// Returns the properties of the message.
     pub fn properties(&self) -> Vec<Property> {
         let mut properties = vec![Property::Any, Property::Sender(self.sender)];
         properties.extend(links(self.body));
+        properties.extend(self.files.iter().flat_map(file_properties));
         let more = [
             (self.body.contains('`'), Property::Code),
             (self.has_reaction, Property::Reaction),
@@ -97,11 +123,11 @@ impl Indexed<'_> {
 
     /// Returns all terms of the message, each followed by a space; empty for a deleted message.
     pub fn terms(&self) -> String {
-        if self.body.is_empty() {
+        if self.body.is_empty() && self.files.is_empty() {
             return String::new();
         }
-        let mut words = words(&Folded::new(self.body));
-        words.extend(self.properties().into_iter().map(Property::term));
+        let mut words = words(&Folded::new(&self.text()));
+        words.extend(self.properties().iter().map(Property::term));
         words.sort_unstable();
         words.dedup();
         let bucket = bucket_name(bucket(self.sent_at));
@@ -139,6 +165,27 @@ pub(crate) fn words(folded: &Folded) -> Vec<String> {
     words
 }
 
+fn lines<'t>(lines: impl Iterator<Item = &'t str>) -> String {
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns whether this can be the type of a file: the extension of its name, or the first part of its media type, such
+/// as `image`.
+pub(crate) fn is_file_type(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (1..=FILE_TYPE_BYTES).contains(&name.len()) && name.bytes().all(is_allowed)
+}
+
+fn file_properties(file: &MessageFile) -> impl Iterator<Item = Property> {
+    let extension = file.name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    let kind = file.media_type.split('/').next().unwrap_or_default();
+    let is_image = kind == "image" || matches!(file.kind, FileKind::Picture { .. });
+    let types = extension.into_iter().chain([kind.to_owned()]);
+    let types = types.filter(|name| is_file_type(name)).map(Property::FileType);
+    let image = is_image.then_some(Property::Image);
+    [Property::File].into_iter().chain(image).chain(types)
+}
+
 /// Returns the properties of a text's links. The address of a page often ends like a file name; such
 /// extensions count as pages.
 fn links(body: &str) -> impl Iterator<Item = Property> {
@@ -168,7 +215,7 @@ fn links(body: &str) -> impl Iterator<Item = Property> {
 }
 
 /// Registers the functions with which the mirror's triggers and rebuilds fill the index,
-/// `search_terms(body, sender, sent_at, pinned_at, reactions)` and `search_stretch(sent_at)`, and
+/// `search_terms(body, sender, sent_at, pinned_at, reactions, files)` and `search_stretch(sent_at)`, and
 /// `unpacked(body)`, with which people who query the file directly can read the messages.
 ///
 /// # Errors
@@ -177,11 +224,17 @@ pub fn register(conn: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
-    conn.create_scalar_function("search_terms", 5, flags, |args| {
+    conn.create_scalar_function("search_terms", -1, flags, |args| {
         let is_set = |at| args.get_raw(at) != rusqlite::types::ValueRef::Null;
         let Unpacked(body) = args.get(0)?;
+        // The triggers of earlier versions passed no files.
+        let files: Option<String> = if args.len() > 5 { args.get(5)? } else { None };
+        // Descriptions that cannot be read are left out, as everywhere.
+        let files: Vec<MessageFile> =
+            files.and_then(|files| serde_json::from_str(&files).ok()).unwrap_or_default();
         let indexed = Indexed {
             body: &body,
+            files: &files,
             sender: args.get(1)?,
             sent_at: args.get(2)?,
             is_pinned: is_set(3),
@@ -202,7 +255,29 @@ mod tests {
 
     fn terms(body: &str) -> String {
         let (is_pinned, has_reaction) = (false, false);
-        Indexed { body, sender: 7, sent_at: 1 << 31, is_pinned, has_reaction }.terms()
+        Indexed { body, files: &[], sender: 7, sent_at: 1 << 31, is_pinned, has_reaction }.terms()
+    }
+
+    #[test]
+    fn a_message_has_terms_for_the_names_and_types_of_its_files() {
+        let (is_pinned, has_reaction) = (false, false);
+        let indexed = |body, files| {
+            Indexed { body, files, sender: 7, sent_at: 1 << 31, is_pinned, has_reaction }.terms()
+        };
+        let plan = MessageFile {
+            media_type: "application/pdf".into(),
+            ..MessageFile::example("Plan.PDF", b"x")
+        };
+        let files = [plan];
+        assert_eq!(indexed("", &files), "001= 001=f 001=s7 001=tpdf 001pdf 001plan ");
+        let photo = MessageFile {
+            media_type: "image/png".into(),
+            ..MessageFile::example("a.tar.verylongextension", b"x")
+        };
+        let files = [photo];
+        let terms = indexed("see", &files);
+        assert!(terms.contains("001=i ") && terms.contains("001=timage "), "{terms}");
+        assert!(terms.contains("001see ") && !terms.contains("=tverylong"), "{terms}");
     }
 
     #[test]

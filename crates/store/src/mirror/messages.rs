@@ -120,6 +120,7 @@ pub(crate) fn apply<'r>(
 fn indexed(row: &MessageRow, sender: i64) -> Indexed<'_> {
     Indexed {
         body: &row.body,
+        files: &row.files,
         sender,
         sent_at: row.sent_at.0,
         is_pinned: row.pinned_at.is_some(),

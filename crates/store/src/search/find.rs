@@ -9,8 +9,9 @@
 use super::plan::Plan;
 use crate::error::Result;
 use crate::index::terms::{Indexed, bucket};
+use crate::mirror::messages;
 use crate::packed::Unpacked;
-use parlour_protocol::MessageId;
+use parlour_protocol::{MessageFile, MessageId};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BinaryHeap;
 use uuid::Uuid;
@@ -26,7 +27,7 @@ parlour_sqlite::statements! {
         ORDER BY stretch DESC";
     /// $1 key.
     ROW = "SELECT id, sender, body, sent_at, pinned_at IS NOT NULL AS is_pinned,
-            reactions IS NOT NULL AS has_reaction
+            reactions IS NOT NULL AS has_reaction, files
         FROM messages WHERE key = $1";
 }
 
@@ -46,14 +47,17 @@ pub(crate) struct FoundMessage {
     pub id: MessageId,
     pub sender: i64,
     pub body: String,
+    files: Vec<MessageFile>,
     is_pinned: bool,
     has_reaction: bool,
 }
 
 impl FoundMessage {
-    fn indexed(&self) -> Indexed<'_> {
+    /// Returns the parts of the message that the index uses.
+    pub fn indexed(&self) -> Indexed<'_> {
         Indexed {
             body: &self.body,
+            files: &self.files,
             sender: self.sender,
             sent_at: self.sent_at,
             is_pinned: self.is_pinned,
@@ -260,6 +264,7 @@ impl Scan<'_> {
                 sent_at: row.get("sent_at")?,
                 is_pinned: row.get("is_pinned")?,
                 has_reaction: row.get("has_reaction")?,
+                files: messages::files(row)?,
             })
         });
         Ok(found.optional()?)

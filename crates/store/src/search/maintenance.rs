@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 
 parlour_sqlite::statements! {
     /// $1 first key, $2 last key.
-    ROWS = "SELECT key, sent_at FROM messages WHERE key BETWEEN $1 AND $2 AND body <> ''
-        ORDER BY key";
+    ROWS = "SELECT key, sent_at FROM messages WHERE key BETWEEN $1 AND $2
+            AND (body <> '' OR files IS NOT NULL) ORDER BY key";
     /// $1 query, $2 first key, $3 last key.
     INDEXED = "SELECT rowid AS key FROM messages_fts
         WHERE messages_fts MATCH $1 AND rowid BETWEEN $2 AND $3 ORDER BY rowid";
@@ -20,7 +20,7 @@ parlour_sqlite::statements! {
     BOUND = "SELECT key FROM messages WHERE key > $1 ORDER BY key LIMIT 1 OFFSET $2";
     /// $1 key before the first, $2 last key.
     FILL = "INSERT INTO messages_fts (rowid, terms)
-        SELECT key, search_terms(body, sender, sent_at, pinned_at, reactions)
+        SELECT key, search_terms(body, sender, sent_at, pinned_at, reactions, files)
         FROM messages WHERE key > $1 AND key <= $2 ORDER BY key";
     /// $1 key before the first, $2 last key.
     FILL_BUCKETS = "INSERT OR IGNORE INTO search_stretches (stretch)

@@ -103,8 +103,9 @@ impl Store {
 
 fn best(conn: &Connection, plan: &Plan, limit: usize) -> Result<Vec<FoundMessage>> {
     let (found, _) = find::newest(conn, plan, None, RANKED)?;
-    let scored =
-        found.into_iter().map(|found| (snippet::score(&found.body, &plan.patterns), found));
+    let scored = found
+        .into_iter()
+        .map(|found| (snippet::score(&found.indexed().text(), &plan.patterns), found));
     let mut scored: Vec<(f64, FoundMessage)> = scored.collect();
     // The sort is stable: of equally good hits, the newest stays first.
     scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
@@ -119,7 +120,7 @@ fn hit(conn: &Connection, plan: &Plan, found: &FoundMessage) -> Result<SearchHit
         seq: Some(Seq(seq_of(found.key))),
         sender,
         sent_at: Millis(found.sent_at),
-        snippet: snippet::snippet(&found.body, &plan.patterns),
+        snippet: snippet::snippet(&found.indexed().text(), &plan.highlights),
     })
 }
 
@@ -144,7 +145,7 @@ fn waiting(
     let Some((sender, name)): Option<(i64, String)> = me.optional()? else { return Ok(hits) };
     for op in pending.iter().rev() {
         let id = op.op.conversation_id;
-        let Action::Send { body, .. } = &op.op.action else { continue };
+        let Action::Send { body, files, .. } = &op.op.action else { continue };
         let is_in_scope = scope == Scope::Everywhere || scope == Scope::Conversation(id);
         if !is_in_scope || messages::is_present(conn, MessageId(op.op.id.0))? {
             continue;
@@ -152,12 +153,13 @@ fn waiting(
         // A waiting message sorts after all present ones.
         let key = conversations::find(conn, id)?.map(|number| key(number, i64::MAX));
         let sent_at = op.created_at;
-        let indexed =
-            Indexed { body, sender, sent_at: sent_at.0, is_pinned: false, has_reaction: false };
+        let (is_pinned, has_reaction) = (false, false);
+        let indexed = Indexed { body, files, sender, sent_at: sent_at.0, is_pinned, has_reaction };
         if plan.matches_completely(&indexed)
             && key.map_or(plan.ranges.is_none(), |key| plan.is_in_range(key))
         {
-            let (id, snippet) = (MessageId(op.op.id.0), snippet::snippet(body, &plan.patterns));
+            let snippet = snippet::snippet(&indexed.text(), &plan.highlights);
+            let id = MessageId(op.op.id.0);
             let (conversation_id, sender) = (op.op.conversation_id, name.clone());
             hits.push(SearchHit { id, conversation_id, seq: None, sender, sent_at, snippet });
         }

@@ -17,6 +17,10 @@ use rusqlite::Connection;
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     pub patterns: Vec<Clause<Pattern>>,
+    /// What the names of the files must contain.
+    file_names: Vec<Clause<Pattern>>,
+    /// What is highlighted in the hits: all patterns.
+    pub highlights: Vec<Clause<Pattern>>,
     /// Groups of terms: a message must have at least one term of each group.
     required: Vec<Vec<Term>>,
     /// Terms of which a message must have none.
@@ -76,12 +80,13 @@ impl Plan {
                 _ => plan.add(conn, &condition, is_negated)?,
             }
         }
+        plan.highlights = [plan.patterns.as_slice(), &plan.file_names].concat();
         plan.required.extend(senders);
         if let Some(ranges) = ranges {
             plan.intersect(sorted_unique(ranges));
         }
         if plan.required.is_empty() {
-            plan.required.push(vec![property_term(Property::Any)]);
+            plan.required.push(vec![property_term(&Property::Any)]);
         }
         Ok(plan)
     }
@@ -116,6 +121,16 @@ impl Plan {
             Filter::Link => self.require_property(Property::Link, is_negated),
             Filter::File => self.require_property(Property::File, is_negated),
             Filter::Image => self.require_property(Property::Image, is_negated),
+            Filter::FileType(name) => {
+                self.require_property(Property::FileType(name.clone()), is_negated)
+            }
+            Filter::FileName(pattern) => {
+                if !is_negated {
+                    self.required.push(vec![property_term(&Property::File)]);
+                    self.required.extend(pattern.terms().into_iter().map(|term| vec![term]));
+                }
+                self.file_names.push(Clause { condition: pattern.clone(), is_negated });
+            }
             Filter::Code => self.require_property(Property::Code, is_negated),
             Filter::Reaction => self.require_property(Property::Reaction, is_negated),
             Filter::Pinned => self.require_property(Property::Pinned, is_negated),
@@ -124,11 +139,8 @@ impl Plan {
     }
 
     fn require_property(&mut self, property: Property, is_negated: bool) {
-        if is_negated {
-            self.excluded.push(property_term(property))
-        } else {
-            self.required.push(vec![property_term(property)])
-        }
+        let term = property_term(&property);
+        if is_negated { self.excluded.push(term) } else { self.required.push(vec![term]) }
     }
 
     fn restrict(&mut self, ranges: Vec<Range>, is_negated: bool) {
@@ -175,6 +187,7 @@ impl Plan {
     /// Returns whether everything that the index finds matches.
     pub fn is_exact(&self) -> bool {
         self.patterns.iter().all(|clause| clause.condition.is_in_index())
+            && self.file_names.is_empty()
             && (self.from, self.to) == (i64::MIN, i64::MAX)
             && self.excluded_times.is_empty()
             && self.excluded_ranges.is_empty()
@@ -201,16 +214,28 @@ impl Plan {
             && !self.excluded_times.iter().any(|(from, to)| (*from..*to).contains(&sent_at));
         let mut open =
             self.patterns.iter().filter(|clause| !clause.condition.is_in_index()).peekable();
-        if !is_in_time || open.peek().is_none() {
-            return is_in_time;
+        if !is_in_time || !self.matches_file_names(message) {
+            return false;
         }
-        let folded = Folded::new(message.body);
+        if open.peek().is_none() {
+            return true;
+        }
+        let folded = Folded::new(&message.text());
         open.all(|clause| clause.condition.find(&folded).is_empty() == clause.is_negated)
+    }
+
+    fn matches_file_names(&self, message: &Indexed<'_>) -> bool {
+        if self.file_names.is_empty() {
+            return true;
+        }
+        let folded = Folded::new(&message.file_names());
+        let mut names = self.file_names.iter();
+        names.all(|clause| clause.condition.find(&folded).is_empty() == clause.is_negated)
     }
 
     /// Returns whether a message that did not come from the index matches.
     pub fn matches_completely(&self, message: &Indexed<'_>) -> bool {
-        let properties: Vec<Term> = message.properties().into_iter().map(property_term).collect();
+        let properties: Vec<Term> = message.properties().iter().map(property_term).collect();
         let is_property = |term: &Term| term.word.starts_with('=');
         let has = |terms: &[Term]| {
             terms.iter().any(|term| is_property(term) && properties.contains(term))
@@ -220,7 +245,7 @@ impl Plan {
             .iter()
             .filter(|terms| terms.iter().all(is_property))
             .all(|terms| has(terms));
-        let folded = Folded::new(message.body);
+        let folded = Folded::new(&message.text());
         let matches_clause = |clause: &Clause<Pattern>| {
             clause.condition.find(&folded).is_empty() == clause.is_negated
         };
@@ -231,10 +256,10 @@ impl Plan {
     }
 }
 
-fn property_term(property: Property) -> Term {
+fn property_term(property: &Property) -> Term {
     Term { word: property.term(), is_prefix: false }
 }
 
 fn sender_term(number: i64) -> Term {
-    property_term(Property::Sender(number))
+    property_term(&Property::Sender(number))
 }

@@ -4,7 +4,7 @@
 //! query    = terms separated by spaces; a message must match all of them
 //! term     = ["-"] (operator | "\"" words "\"" | word)
 //! operator = name ":" value, or name ":" "\"" value "\"" with each "\"" in it doubled
-//! name     = from | in | with | has | is | before | after | on
+//! name     = from | in | with | has | is | file | type | before | after | on
 //! ```
 //!
 //! A minus before a term excludes the messages that match it; two of them are text, as in
@@ -19,11 +19,14 @@
 //! | `from:NAME` | written by this person; `from:me` |
 //! | `in:TITLE` | in a group whose title starts with this, or the conversation with this person |
 //! | `with:NAME` | in conversations that this person is in |
-//! | `has:` | `link`, `file` and `image` (links to files and images), `code`, `reaction` |
+//! | `has:` | `link`, `file` and `image` (attached, or links to them), `code`, `reaction` |
+//! | `file:NAME` | with a file whose name contains this word, or a word that begins with it |
+//! | `type:` | with a file of this type: the extension of its name, or `image`, `video`, `audio`, `text` |
 //! | `is:` | `pinned`, `saved`, `unread`, `mine` |
 //! | `before:`, `after:`, `on:` | a day, month or year: `2024-05-17`, `2024-05`, `2024`, `today`, `yesterday` |
 
 use super::pattern::Pattern;
+use crate::index::terms::is_file_type;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
@@ -37,6 +40,8 @@ pub(crate) enum Filter {
     Link,
     File,
     Image,
+    FileName(Pattern),
+    FileType(String),
     Code,
     Reaction,
     Pinned,
@@ -154,6 +159,9 @@ fn filter(name: &str, value: &str, is_quoted: bool, context: &SearchContext) -> 
         ("has", "image") => Some(Filter::Image),
         ("has", "code") => Some(Filter::Code),
         ("has", "reaction") => Some(Filter::Reaction),
+        ("file", _) if is_quoted => Pattern::phrase(value).map(Filter::FileName),
+        ("file", _) => Pattern::word(value, true).map(Filter::FileName),
+        ("type", name) => is_file_type(name).then(|| Filter::FileType(name.to_owned())),
         ("is", "pinned") => Some(Filter::Pinned),
         ("is", "saved") => Some(Filter::Saved),
         ("is", "unread") => Some(Filter::Unread),
@@ -251,6 +259,11 @@ mod tests {
                 (false, Filter::Mine)
             ]
         );
+        let report = Pattern::word("report", true).unwrap();
+        assert_eq!(
+            filters("file:report type:PDF"),
+            [(false, Filter::FileName(report)), (false, Filter::FileType("pdf".into()))]
+        );
         let day = 24 * 3600 * 1000;
         let midnight = 1_715_940_000_000 - day / 2;
         assert_eq!(filters("on:2024-05-17"), [(false, Filter::Sent(midnight, midnight + day))]);
@@ -281,9 +294,18 @@ mod tests {
 
     #[test]
     fn a_mistyped_operator_is_text() {
-        for typed in
-            ["fron:wren", "has:lonk", "on:2024-13-01", "on:someday", "is:", "from:", "http://a"]
-        {
+        for typed in [
+            "fron:wren",
+            "has:lonk",
+            "on:2024-13-01",
+            "on:someday",
+            "is:",
+            "from:",
+            "type:",
+            "type:a.b",
+            "file:",
+            "http://a",
+        ] {
             let query = parse(typed);
             assert!(query.filters.is_empty() && query.patterns.len() == 1, "{typed}: {query:?}");
         }

@@ -3,8 +3,8 @@
 use super::{GROUP, ME, WREN, account_page, group_store, message, page};
 use crate::{Search, SearchContext, SearchHit, ServerUpdate, Store};
 use parlour_protocol::{
-    Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Count, MessageId,
-    MessageRow, Millis, Op, OpId, Reaction, Row, SavedRow, StreamId,
+    Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Count, MessageFile,
+    MessageId, MessageRow, Millis, Op, OpId, Reaction, Row, SavedRow, StreamId,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -280,4 +280,69 @@ fn waiting_messages_are_found_first_and_once() {
     let sent = MessageRow { sender_id: ME, id: MessageId(op.id.0), ..message(5, "another walrus") };
     change(&store, 4, MessageRow { sent_at: Millis(NOON), ..sent });
     assert_eq!(seqs(&store, "walrus"), [5, 4], "in both files");
+}
+
+/// Adds messages with files to a group, from the fourth position on.
+fn with_files(messages: &[(&str, &[(&str, &str)])]) -> (TempDir, Store) {
+    let folder = TempDir::new().unwrap();
+    let store = group_store(&folder);
+    let rows = (4..).zip(messages).map(|(seq, (body, files))| {
+        let files = files.iter().map(|(name, media_type)| MessageFile {
+            media_type: (*media_type).into(),
+            ..MessageFile::example(name, name.as_bytes())
+        });
+        Row::Message(MessageRow { files: files.collect(), ..message(seq, body) })
+    });
+    let last = 3 + i64::try_from(messages.len()).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&page(3, last, rows.collect()))]).unwrap();
+    (folder, store)
+}
+
+#[test]
+fn files_are_found_by_their_names_and_types() {
+    let (_folder, store) = with_files(&[
+        ("look at the plan", &[("Bau Plan.PDF", "application/pdf")]),
+        ("", &[("IMG_2041.jpeg", "image/jpeg"), ("notes.txt", "text/plain")]),
+        ("the plan in words, see https://a.example/plan.pdf", &[]),
+        ("nothing", &[]),
+    ]);
+    let mut found = seqs(&store, "plan ");
+    found.sort_unstable();
+    assert_eq!(found, [4, 6]);
+    assert_eq!(seqs(&store, "file:plan"), [4]);
+    assert_eq!(seqs(&store, "file:\"bau plan\""), [4]);
+    assert_eq!(seqs(&store, "file:look"), [0; 0], "the text is not a name");
+    assert_eq!(seqs(&store, "plan -file:plan"), [6]);
+    assert_eq!(seqs(&store, "file:img_20"), [5]);
+    assert_eq!(seqs(&store, "notes.txt "), [5]);
+    assert_eq!(seqs(&store, "type:pdf"), [4]);
+    assert_eq!((seqs(&store, "type:image"), seqs(&store, "has:image")), (vec![5], vec![5]));
+    assert_eq!(seqs(&store, "has:file").len(), 3);
+    assert_eq!(
+        store.count_hits(&Search::everywhere("type:jpeg"), &context()).unwrap(),
+        Some(Count(1))
+    );
+    let hit = &hits(&store, &Search::everywhere("file:2041"))[0];
+    assert!(hit.snippet.iter().any(|part| part.mark && part.text == "2041"), "{:?}", hit.snippet);
+    let range = store.mirror.message_range(GROUP, None).unwrap().unwrap();
+    assert!(store.mirror.is_indexed(&range).unwrap());
+    // A deleted message is no longer found by its files.
+    let deleted = MessageRow { deleted_at: Some(Millis(NOON)), ..message(5, "") };
+    change(&store, 7, deleted);
+    assert_eq!(seqs(&store, "file:img_20"), [0; 0]);
+    assert_eq!(seqs(&store, "type:image"), [0; 0]);
+    store.mirror.rebuild_index(|| true).unwrap();
+    assert_eq!(seqs(&store, "file:plan"), [4]);
+}
+
+#[test]
+fn a_waiting_message_is_found_by_its_files() {
+    let folder = TempDir::new().unwrap();
+    let store = group_store(&folder);
+    let file = MessageFile::example("report.ods", b"x");
+    let action = Action::send_files("", vec![file]);
+    let op = Op { id: OpId(Uuid::from_u128(500)), conversation_id: GROUP, action };
+    store.enqueue_message(&op, Millis(NOON), None).unwrap();
+    assert_eq!(seqs(&store, "file:report type:ods"), [0]);
+    assert_eq!(seqs(&store, "file:other"), [0; 0]);
 }

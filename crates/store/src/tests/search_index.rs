@@ -96,7 +96,7 @@ fn a_wrong_index_is_detected_and_rebuilt() {
         .mirror
         .write(|tx| {
             let delete_terms = "INSERT INTO messages_fts (messages_fts, rowid, terms)
-                SELECT 'delete', key, search_terms(body, sender, sent_at, NULL, NULL)
+                SELECT 'delete', key, search_terms(body, sender, sent_at, NULL, NULL, NULL)
                 FROM messages WHERE unpacked(body) = 'word7'";
             assert_eq!(tx.execute(delete_terms, [])?, 1);
             Ok(())

@@ -4,7 +4,7 @@ import { messages } from './counts';
 /** Texts of the search. */
 export const searchTexts = {
   search: 'Search',
-  searchHint: 'Words, "phrases", from: in: has: is: before: after:',
+  searchHint: 'Words, "phrases", from: in: has: is: file: before: after:',
   newest: 'Most recent',
   best: 'Most relevant',
   here: 'This conversation',
