@@ -151,7 +151,7 @@ impl App {
             ops: OpQueue::default(),
             hub,
             limits: Arc::new(limits),
-            files: Arc::new(FileStore::new(config.file_settings())),
+            files: Arc::new(FileStore::new(config.file_settings()).map_err(StartError::Files)?),
             sign_in,
             runtime: Arc::new(runtime),
             proxies: config.proxies,

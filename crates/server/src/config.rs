@@ -103,7 +103,8 @@ impl Config {
 
     /// Returns the settings for files, with the default folder if none is set.
     pub(crate) fn file_settings(&self) -> FileSettings {
-        let folder = self.files.folder.clone().or_else(|| Some(self.folder()?.join(FILES)));
+        let default = || Some(self.folder().filter(|_| self.files.bucket.is_none())?.join(FILES));
+        let folder = self.files.folder.clone().or_else(default);
         FileSettings { folder, ..self.files.clone() }
     }
 

@@ -230,6 +230,7 @@ fn status_lines(status: &Status) {
         "database",
         Some(format!("{}, {}", status.database.kind, byte_size(status.database.bytes))),
     );
+    print_field("files", status.file_bytes.map(byte_size));
     backup_lines(&status.backups, print_field);
 }
 

@@ -40,6 +40,9 @@ pub enum StartError {
     /// The names by which users are found could not be stored.
     #[error("storing the names by which users are found: {0}")]
     Names(String),
+    /// The store of files cannot be opened.
+    #[error("the store of files: check `files`, `s3_endpoint`, and AWS_… in the environment")]
+    Files(#[source] std::io::Error),
     /// There is no usable certificate.
     #[error("the certificate")]
     Tls(#[from] TlsError),

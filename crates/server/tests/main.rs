@@ -11,6 +11,7 @@ mod audit;
 mod audited_commands;
 mod authorisation;
 mod backups;
+mod buckets;
 mod command;
 mod conformance;
 mod connections;

@@ -2,7 +2,9 @@
 #![cfg(unix)]
 
 use crate::common::{Database, Server};
-use crate::program::{command_on, output, stderr_text};
+use crate::doctor::{doctor, state};
+use crate::program::{command_on, objects, output, stderr_text};
+use parlour_protocol::Action;
 use parlour_server::{Config, FileSettings};
 use std::path::{Path, PathBuf};
 
@@ -26,8 +28,12 @@ async fn a_file_with_changed_bytes_on_the_disk_is_reported(database: Database) {
     let files = FileSettings { folder: Some(folder.path().into()), ..FileSettings::default() };
     let server = Server::start(&Config { files, ..database.config() }).await;
     let wren = server.register("wren").await;
-    wren.upload_in_parts(&[7; 200_000], 100_000).await;
-    wren.upload(&[8; 70_000]).await;
+    let group = wren.group(&[]).await;
+    let sent =
+        [wren.upload_in_parts(&[7; 200_000], 100_000).await, wren.upload(&[8; 70_000]).await];
+    wren.act(group, Action::send_files("", sent.to_vec())).await;
+    let status = objects(&output(command_on(&database, &["status", "--json"]), "")).remove(0);
+    assert_eq!(status["fileBytes"], 270_000);
     server.running.stop().await.unwrap();
     let verify = || {
         let mut command = command_on(&database, &["verify", "--json"]);
@@ -44,6 +50,17 @@ async fn a_file_with_changed_bytes_on_the_disk_is_reported(database: Database) {
     assert!(!result.status.success());
     let text = format!("{}{}", String::from_utf8_lossy(&result.stdout), stderr_text(&result));
     assert!(text.contains("its content differs"), "{text}");
+    let examine = || {
+        let mut command = command_on(&database, &["doctor"]);
+        command.env("PARLOUR_FILES", folder.path());
+        doctor(command)
+    };
+    // The doctor looks for the parts, but does not read them.
+    let is_sqlite = database.url.is_none();
+    assert_eq!(state(&examine().0, "files"), is_sqlite.then_some("ok"));
     std::fs::remove_file(part).unwrap();
     assert!(!verify().status.success());
+    let (found, code) = examine();
+    assert_eq!(state(&found, "files"), is_sqlite.then_some("error"), "{found:#?}");
+    assert!(!is_sqlite || code == 2);
 }

@@ -90,7 +90,7 @@ async fn make_backup(
 ) -> Result<NewBackup, BackupError> {
     let source = Source {
         extras: extras(app.backups.data.as_deref(), &encryption)?,
-        files: app.files.folder().ok().filter(|_| has_files),
+        files: app.files.store().ok().filter(|_| has_files),
         // If it cannot be read, the backup is made anyway.
         own_key_pin: lock(&app.runtime.about).tls.pin().ok().flatten().map(|pin| pin.to_string()),
         now,

@@ -7,7 +7,7 @@ use super::objects::{self, FileTotals, StoredObject};
 use super::partial_file::{FlushingFile, PartialFile};
 use crate::data_names::DATABASE;
 use crate::db::{DbError, Pages};
-use crate::file_store::Folder;
+use crate::file_store::Store;
 use data_encoding::HEXLOWER;
 use parlour_protocol::Millis;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ pub struct Source {
     /// The server's other files, with their names in the backup.
     pub extras: Vec<(&'static str, Vec<u8>)>,
     /// The store of the contents of files; `None` to leave them out.
-    pub files: Option<Folder>,
+    pub files: Option<Store>,
     /// The pin of the server's own key, if clients recognize the server by it.
     pub own_key_pin: Option<String>,
     /// The current time.
@@ -221,7 +221,7 @@ impl Archive {
     /// Adds the contents of files. Returns the objects that are damaged or missing in the store.
     fn add_objects<'a>(
         &mut self,
-        store: &Folder,
+        store: &Store,
         objects: &'a [StoredObject],
         report: &mut impl FnMut(usize) -> bool,
     ) -> Result<Vec<&'a StoredObject>, MakeError> {
@@ -233,8 +233,8 @@ impl Archive {
             }
             // What cannot be read is reported; the backup is made anyway.
             match store.read(&object.key, &object.name, 0, length) {
-                Ok(bytes) if object.exists_in(store) => self.add(&object.entry_name(), &bytes)?,
-                _ => missing.push(object),
+                Ok(bytes) => self.add(&object.entry_name(), &bytes)?,
+                Err(_) => missing.push(object),
             }
         }
         Ok(missing)

@@ -2,10 +2,11 @@
 
 use super::error::BackupError;
 use crate::data_names::FILES;
-use crate::db::Pages;
-use crate::file_store::{FileKey, Folder, is_part_name};
+use crate::db::{ObjectRow, Pages};
+use crate::file_store::{FileKey, Store, is_part_name};
 use parlour_protocol::limits::PART_BYTES;
 use serde::{Deserialize, Serialize};
+use std::io::Result;
 
 /// The number and the size of files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,12 +32,12 @@ pub struct StoredObject {
 impl StoredObject {
     /// Returns its name in a backup.
     pub fn entry_name(&self) -> String {
-        format!("{FILES}/{}/{}", self.key, self.name)
+        format!("{FILES}/{}", self.store_name())
     }
 
-    /// Returns whether the store contains it.
-    pub fn exists_in(&self, store: &Folder) -> bool {
-        store.size(&self.key, &self.name).is_ok_and(|size| size == self.bytes)
+    /// Returns its name in the store.
+    fn store_name(&self) -> String {
+        format!("{}/{}", self.key, self.name)
     }
 }
 
@@ -50,8 +51,12 @@ pub fn parse_entry_name(name: &str) -> Option<(FileKey, &str)> {
 ///
 /// # Errors
 /// Fails if the database cannot be read.
-pub fn list(pages: &Pages) -> Result<Vec<StoredObject>, BackupError> {
-    let rows = pages.objects().map_err(BackupError::from_source)?;
+pub fn list(pages: &Pages) -> std::result::Result<Vec<StoredObject>, BackupError> {
+    Ok(from_rows(pages.objects().map_err(BackupError::from_source)?))
+}
+
+/// Returns the objects that these rows describe, in the same order.
+pub fn from_rows(rows: Vec<ObjectRow>) -> Vec<StoredObject> {
     let objects = rows.into_iter().filter_map(|row| {
         let key = FileKey::new(row.hash.parse().ok()?, row.file_id.parse().ok()?);
         // A database from elsewhere may contain other names, which must not become paths, and larger parts.
@@ -59,7 +64,17 @@ pub fn list(pages: &Pages) -> Result<Vec<StoredObject>, BackupError> {
         let bytes = Some(row.bytes).filter(|bytes| *bytes <= PART_BYTES as u64)?;
         Some(StoredObject { key, name, bytes, is_used: row.is_used })
     });
-    Ok(objects.collect())
+    objects.collect()
+}
+
+/// Returns the files that messages refer to and of which the store lacks a part.
+///
+/// # Errors
+/// Fails if the store does.
+pub fn missing(objects: &[StoredObject], store: &Store) -> Result<FileTotals> {
+    let sizes = store.sizes()?;
+    let exists = |object: &StoredObject| sizes.get(&object.store_name()) == Some(&object.bytes);
+    Ok(totals(objects.iter().filter(|object| object.is_used && !exists(object))))
 }
 
 /// Returns the number and size of the files that consist of these objects, which are sorted.

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::data_folder::{self, restoring_path};
 use crate::data_names::{DATABASE, FILES};
 use crate::db::{self, DatabaseAddress, epochs};
-use crate::file_store::Folder;
+use crate::file_store::Store;
 use parlour_protocol::Millis;
 use serde::Serialize;
 use std::fs::File;
@@ -53,7 +53,11 @@ pub async fn restore(
     now: Millis,
     on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Restored, BackupError> {
-    let store = config.file_settings().folder.map(Folder::new);
+    let files = config.file_settings();
+    let store = Store::open(&files).map_err(|source| {
+        let path = files.bucket.map(|bucket| bucket.to_string()).unwrap_or_default().into();
+        BackupError::Write { path, source }
+    })?;
     match &config.database {
         DatabaseAddress::Sqlite(path) => {
             let folder = config.database.folder().unwrap_or(Path::new("."));
@@ -125,7 +129,7 @@ fn missing_files(
 /// Writes the database of a backup to the target, migrated to the current schema and in a new epoch, and the contents
 /// of files to the store.
 async fn unpack_to(
-    (image, store): (&TemporaryDatabase, Option<Folder>),
+    (image, store): (&TemporaryDatabase, Option<Store>),
     file: &Path,
     key: &Key,
     now: Millis,

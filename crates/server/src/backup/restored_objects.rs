@@ -2,21 +2,22 @@
 
 use super::entry::Entry;
 use super::error::BackupError;
-use super::objects::{self, FileTotals, StoredObject, parse_entry_name};
+use super::objects::{self, FileTotals, parse_entry_name};
 use crate::db::Pages;
-use crate::file_store::{FileKey, Folder};
+use crate::file_store::{FileKey, Store};
 use parlour_protocol::limits::PART_BYTES;
+use std::io::Error;
 use std::path::Path;
 
 /// Objects that were restored into a file store. If this is dropped without a call of `commit`, they are removed.
 pub struct RestoredObjects {
-    store: Folder,
+    store: Store,
     written: Vec<(FileKey, String)>,
 }
 
 impl RestoredObjects {
     /// Begins to restore into this store.
-    pub fn begin(store: Folder) -> Self {
+    pub fn begin(store: Store) -> Self {
         Self { store, written: Vec::new() }
     }
 
@@ -31,14 +32,15 @@ impl RestoredObjects {
             return Err(entry.damaged("it contains unexpected entries"));
         };
         let bytes = entry.bytes_up_to(PART_BYTES as u64)?;
-        if self.store.contains(&key, object, &bytes) {
-            return Ok(());
+        let restored = self.store.restore(&key, object, bytes);
+        if restored.map_err(|source| self.failed(source, remaining.max(1)))? {
+            self.written.push((key, object.to_owned()));
         }
-        // Noted first, so that the folder of the file is removed even if the object cannot be written.
-        self.written.push((key.clone(), object.to_owned()));
-        let written = self.store.restore(&key, object, &bytes);
-        written
-            .map_err(|source| BackupError::unwritable(self.store.path(), source, remaining.max(1)))
+        Ok(())
+    }
+
+    fn failed(&self, source: Error, missing_bytes: u64) -> BackupError {
+        BackupError::unwritable(Path::new(&self.store.to_string()), source, missing_bytes)
     }
 
     /// Ensures that the objects are on the disk.
@@ -47,8 +49,7 @@ impl RestoredObjects {
     /// Fails on an I/O error.
     pub fn sync(&self) -> Result<(), BackupError> {
         let objects = self.written.iter().map(|(key, object)| (key, object.as_str()));
-        let synced = self.store.sync(objects);
-        synced.map_err(|source| BackupError::unwritable(self.store.path(), source, 1))
+        self.store.sync(objects).map_err(|source| self.failed(source, 1))
     }
 
     /// Returns the files of a database that messages refer to and of which the store lacks a part.
@@ -57,8 +58,8 @@ impl RestoredObjects {
     /// Fails if the database cannot be read.
     pub fn missing(&self, database: &Path) -> Result<FileTotals, BackupError> {
         let objects = objects::list(&Pages::open(database)?)?;
-        let is_missing = |object: &&StoredObject| object.is_used && !object.exists_in(&self.store);
-        Ok(objects::totals(objects.iter().filter(is_missing)))
+        objects::missing(&objects, &self.store)
+            .map_err(|source| BackupError::Read { path: self.store.to_string().into(), source })
     }
 
     /// Keeps the objects.
@@ -71,7 +72,7 @@ impl Drop for RestoredObjects {
     fn drop(&mut self) {
         for (key, object) in &self.written {
             // One that cannot be removed is replaced by the next restore.
-            let _ = self.store.remove_with_empty_folder(key, object);
+            let _ = self.store.remove_restored(key, object);
         }
     }
 }

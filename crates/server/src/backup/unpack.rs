@@ -8,7 +8,7 @@ use super::objects::parse_entry_name;
 use super::restored_objects::RestoredObjects;
 use super::walk::walk;
 use crate::data_names::DATABASE;
-use crate::file_store::Folder;
+use crate::file_store::Store;
 use parlour_sqlite::private;
 use std::io::Write;
 use std::path::Path;
@@ -33,7 +33,7 @@ pub struct Unpacked {
 pub fn unpack(
     file: &Path,
     key: &Key,
-    (to, store): (&Path, Option<Folder>),
+    (to, store): (&Path, Option<Store>),
     on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Unpacked, BackupError> {
     let (mut extras, mut objects, mut done) = (Vec::new(), store.map(RestoredObjects::begin), 0);

@@ -59,6 +59,7 @@ fn server(app: &App) -> ExaminedServer {
         database: app.runtime.database.clone(),
         tls: about.tls,
         acme_failure: about.certificate.as_ref().and_then(Tls::failure),
+        files: app.files.settings.clone(),
         metrics: app.runtime.metrics_mode.clone(),
         backups: app.backups.status(),
         address: about.address,

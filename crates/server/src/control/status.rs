@@ -7,7 +7,7 @@ use crate::backup::{BackupHistory, BackupStatus};
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::lock::lock;
-use crate::queries::{sessions, users};
+use crate::queries::{files, sessions, users};
 use parlour_protocol::Registration;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -55,6 +55,9 @@ pub struct Status {
     pub certificate: Option<CertificateStatus>,
     /// The database.
     pub database: DatabaseStatus,
+    /// The received bytes of all files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_bytes: Option<u64>,
     /// The state of its backups.
     pub backups: BackupStatus,
 }
@@ -102,6 +105,7 @@ impl Status {
             sessions: None,
             sockets: None,
             certificate: None,
+            file_bytes: None,
             database,
             backups,
         }
@@ -116,6 +120,7 @@ impl Status {
         let (people, session_count) =
             (users::count(&tx).await?, sessions::count(&tx, app.now()).await?);
         let stored = StoredSettings::read(&tx).await?;
+        let file_bytes = files::total_usage(&tx).await?;
         drop(tx);
         let (kind, bytes) = app.db.size().await?;
         let about = lock(&app.runtime.about).clone();
@@ -135,6 +140,7 @@ impl Status {
             sessions: Some(session_count),
             sockets: is_serving.then(|| app.hub.sockets()),
             certificate: about.certificate.as_ref().map(CertificateStatus::new),
+            file_bytes: Some(file_bytes.unsigned_abs()),
             ..Self::without_details(
                 is_serving || has_peer(app).await,
                 DatabaseStatus { kind: kind.into(), bytes },

@@ -36,7 +36,7 @@ pub use instance::random_name;
 pub use job::{Job, job};
 pub use lease::Lease;
 pub use open::offline;
-pub use pages::Pages;
+pub use pages::{ObjectRow, Pages, read_objects};
 pub use postgres::{Messages, apply_settings, connect, connect_to_listen};
 pub use sqlite::{SCHEMA, schema_version};
 pub use timings::Timings;

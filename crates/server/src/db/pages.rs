@@ -100,17 +100,7 @@ impl Pages {
     /// # Errors
     /// Fails if the database cannot be read.
     pub fn objects(&self) -> Result<Vec<ObjectRow>, DbError> {
-        let mut statement = self.conn.prepare(OBJECTS)?;
-        let rows = statement.query_map([], |row| {
-            Ok(ObjectRow {
-                hash: row.get(0)?,
-                file_id: row.get(1)?,
-                is_used: row.get(2)?,
-                object: row.get(3)?,
-                bytes: row.get::<_, i64>(4)?.unsigned_abs(),
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        Ok(read_objects(&self.conn)?)
     }
 
     /// Returns the errors that SQLite finds in the pages and rows of the file. Reads the whole file, but does
@@ -147,6 +137,24 @@ impl Pages {
         }
         Ok(faults)
     }
+}
+
+/// Returns the objects of the file store that a database refers to, sorted.
+///
+/// # Errors
+/// Fails if the database cannot be read.
+pub fn read_objects(conn: &Connection) -> rusqlite::Result<Vec<ObjectRow>> {
+    let mut statement = conn.prepare(OBJECTS)?;
+    let rows = statement.query_map([], |row| {
+        Ok(ObjectRow {
+            hash: row.get(0)?,
+            file_id: row.get(1)?,
+            is_used: row.get(2)?,
+            object: row.get(3)?,
+            bytes: row.get::<_, i64>(4)?.unsigned_abs(),
+        })
+    })?;
+    rows.collect()
 }
 
 #[cfg(test)]

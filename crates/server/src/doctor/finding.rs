@@ -47,6 +47,8 @@ pub enum Check {
     Clock,
     /// There is free space.
     Disk,
+    /// The contents of the messages' files are where they should be.
+    Files,
     /// The certificate is valid.
     Certificate,
     /// There is a recent backup, and the next one can be written.
@@ -70,6 +72,7 @@ impl Check {
             Self::History => "history",
             Self::Clock => "clock",
             Self::Disk => "disk",
+            Self::Files => "files",
             Self::Certificate => "certificate",
             Self::Backup => "backup",
             Self::Metrics => "metrics",

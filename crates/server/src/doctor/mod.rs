@@ -10,6 +10,7 @@ mod certificate;
 mod clock;
 mod disk;
 mod exact_verifier;
+mod files;
 mod finding;
 mod folder;
 mod history;
@@ -44,6 +45,7 @@ pub async fn examine(server: &ExaminedServer) -> Vec<Finding> {
         DatabaseAddress::Sqlite(path) => {
             findings.extend(sqlite::check(path.clone(), server.is_running).await);
             findings.extend(history::check(server));
+            findings.extend(files::check(server).await);
         }
         DatabaseAddress::Postgres(url) => findings.extend(postgres::check(url).await),
     }

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::data_folder::restoring_path;
 use crate::data_names::{DATABASE, LOCK};
 use crate::db::DatabaseAddress;
+use crate::file_store::FileSettings;
 use crate::metrics::MetricsMode;
 use crate::tls::{Failure, TlsMode};
 use std::path::PathBuf;
@@ -21,6 +22,8 @@ pub struct ExaminedServer {
     pub tls: TlsMode,
     /// Why ACME has not renewed the certificate although that is due, as far as a running server knows.
     pub acme_failure: Option<Failure>,
+    /// Its settings for files.
+    pub files: FileSettings,
     /// The setting of who may read its metrics.
     pub metrics: MetricsMode,
     /// The state of its backups.
@@ -41,6 +44,7 @@ impl ExaminedServer {
             database: config.database.clone(),
             tls: config.tls.clone(),
             acme_failure: None,
+            files: config.file_settings(),
             metrics: config.metrics.clone(),
             backups: BackupHistory::from_config(config).status(),
             address: None,

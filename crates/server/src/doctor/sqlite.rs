@@ -24,14 +24,7 @@ pub async fn check(path: PathBuf, is_running: bool) -> Vec<Finding> {
 }
 
 fn examine(path: &Path, is_running: bool) -> Vec<Finding> {
-    let opened = if is_running {
-        open_reader(path, None).map_err(|error| {
-            std::error::Error::source(&error).map_or(error.to_string(), ToString::to_string)
-        })
-    } else {
-        open_unchanged(path).map_err(|error| error.to_string())
-    };
-    let conn = match opened {
+    let conn = match open(path, is_running) {
         Ok(conn) => conn,
         Err(error) => {
             let found = format!("the database {} cannot be opened: {error}", path.display());
@@ -48,6 +41,19 @@ fn examine(path: &Path, is_running: bool) -> Vec<Finding> {
         findings.extend(compare_clock(&conn));
     }
     findings
+}
+
+/// Opens the file without changing it.
+///
+/// # Errors
+/// Fails with the reason if it cannot be opened.
+pub fn open(path: &Path, is_running: bool) -> Result<Connection, String> {
+    if !is_running {
+        return open_unchanged(path).map_err(|error| error.to_string());
+    }
+    open_reader(path, None).map_err(|error| {
+        std::error::Error::source(&error).map_or(error.to_string(), ToString::to_string)
+    })
 }
 
 /// Returns the version of its schema, and the newest that is known.

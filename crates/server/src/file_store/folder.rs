@@ -92,16 +92,31 @@ impl Folder {
 
     /// Returns whether the store contains exactly this object.
     pub fn contains(&self, key: &FileKey, object: &str, bytes: &[u8]) -> bool {
-        self.size(key, object).is_ok_and(|size| size == bytes.len() as u64)
+        let size = self.0.join(key.to_string()).join(object).symlink_metadata();
+        size.is_ok_and(|found| found.len() == bytes.len() as u64)
             && self.read(key, object, 0, bytes.len()).is_ok_and(|found| found == bytes)
     }
 
-    /// Returns the size of an object in bytes.
+    /// Calls `each` with `FILE/OBJECT` and the size of every object, until it returns false.
     ///
     /// # Errors
-    /// Fails on an I/O error, or if there is none.
-    pub fn size(&self, key: &FileKey, object: &str) -> Result<u64> {
-        Ok(self.0.join(key.to_string()).join(object).symlink_metadata()?.len())
+    /// Fails on an I/O error.
+    pub fn list(&self, mut each: impl FnMut(&str, u64) -> bool) -> Result<()> {
+        let mut keys = Vec::new();
+        self.keys(|key| {
+            keys.push(key);
+            true
+        })?;
+        for key in keys {
+            for entry in entries(&self.0.join(key.to_string()))? {
+                let entry = entry?;
+                let name = format!("{key}/{}", entry.file_name().to_string_lossy());
+                if !each(&name, entry.metadata()?.len()) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Removes an object, and the folder of its file if it was the only one.

@@ -4,19 +4,23 @@
 //! name, and is on the disk before the transaction that adds it to the file. So no file has to be assembled, a part
 //! is added completely or not at all, and any server that shares the database and the store can receive the next one.
 
+mod bucket;
 mod folder;
 mod hasher;
 mod object;
 mod permits;
 mod progress;
 mod settings;
+mod store;
 
-pub use folder::{Folder, is_full};
+pub use bucket::BucketAddress;
+pub use folder::is_full;
 pub use hasher::Hasher;
 pub use object::{FileKey, is_part_name, new_part_name};
 pub use permits::{Permit, Permits};
 pub use progress::Progress;
 pub use settings::FileSettings;
+pub use store::Store;
 
 use crate::error::ApiError;
 use parlour_protocol::{Content, Op, Refusal};
@@ -31,22 +35,25 @@ pub struct FileStore {
     /// Locked for writing while unused files are removed, and for reading by a backup, which needs the files of the
     /// moment when it began.
     pub removal: RwLock<()>,
-    folder: Option<Folder>,
+    store: Option<Store>,
 }
 
 impl FileStore {
     /// Opens the store, whose folder is created with the first part.
-    pub fn new(settings: FileSettings) -> Self {
-        let folder = settings.folder.clone().map(Folder::new);
-        Self { settings, permits: Permits::default(), removal: RwLock::default(), folder }
+    ///
+    /// # Errors
+    /// Fails if the settings of a bucket are invalid.
+    pub fn new(settings: FileSettings) -> std::io::Result<Self> {
+        let store = Store::open(&settings)?;
+        Ok(Self { settings, permits: Permits::default(), removal: RwLock::default(), store })
     }
 
-    /// Returns the folder with the contents.
+    /// Returns the store with the contents.
     ///
     /// # Errors
     /// Fails if the server accepts no files.
-    pub fn folder(&self) -> Result<Folder, ApiError> {
-        self.folder.clone().ok_or_else(|| Refusal::FilesOff.into())
+    pub fn store(&self) -> Result<Store, ApiError> {
+        self.store.clone().ok_or_else(|| Refusal::FilesOff.into())
     }
 
     /// Checks that the server accepts the types of a message's files.

@@ -1,5 +1,6 @@
 //! Which files a server accepts, and how long it keeps unused ones.
 
+use super::bucket::BucketAddress;
 use parlour_protocol::{Count, FileLimits, limits};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,8 +10,10 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// The settings for files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileSettings {
-    /// The folder of the store; `None` if the server accepts no files.
+    /// The folder of the store; `None` if the server accepts no files, or stores them in a bucket.
     pub folder: Option<PathBuf>,
+    /// The bucket of the store, instead of a folder.
+    pub bucket: Option<BucketAddress>,
     /// The size of the largest file, in bytes; 0 if the server accepts no files.
     pub file_bytes: u64,
     /// The largest total size of the files of one account, in bytes; 0 for no limit.
@@ -35,6 +38,7 @@ impl Default for FileSettings {
     fn default() -> Self {
         Self {
             folder: None,
+            bucket: None,
             file_bytes: 1 << 30,
             account_bytes: 10 << 30,
             server_bytes: 0,
@@ -50,7 +54,8 @@ impl Default for FileSettings {
 impl FileSettings {
     /// Returns the limits for a user whose files have `used` bytes.
     pub fn limits(&self, used: i64) -> FileLimits {
-        let file_bytes = if self.folder.is_some() { self.file_bytes } else { 0 };
+        let has_store = self.folder.is_some() || self.bucket.is_some();
+        let file_bytes = if has_store { self.file_bytes } else { 0 };
         FileLimits {
             file_bytes: count(file_bytes.min(limits::FILE_BYTES.unsigned_abs())),
             media_types: self.media_types.clone(),

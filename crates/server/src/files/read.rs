@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::file_store::{FileKey, Folder};
+use crate::file_store::{FileKey, Store};
 use crate::queries::files::{self, Part};
 use axum::body::Bytes;
 use futures_util::stream::{Stream, try_unfold};
@@ -53,7 +53,7 @@ pub async fn stream(
 /// Reads a range of a file.
 pub(super) struct Reader {
     app: App,
-    store: Folder,
+    store: Store,
     key: FileKey,
     offset: u64,
     end: u64,
@@ -63,7 +63,7 @@ pub(super) struct Reader {
 impl Reader {
     /// Creates a reader, which has read nothing yet.
     pub fn new(app: App, file: FileToRead, range: Range<u64>) -> Result<Self, ApiError> {
-        let (store, key) = (app.files.folder()?, FileKey::new(file.hash, file.id));
+        let (store, key) = (app.files.store()?, FileKey::new(file.hash, file.id));
         Ok(Self { app, store, key, offset: range.start, end: range.end, parts: VecDeque::new() })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::file_store::{FileKey, Folder};
+use crate::file_store::{FileKey, Store};
 use crate::queries::files;
 use parlour_protocol::Millis;
 use std::collections::HashSet;
@@ -42,7 +42,7 @@ pub async fn run(app: &App) {
 /// # Errors
 /// Fails if the database fails, or on an I/O error; the rest is removed the next time.
 async fn remove_unused(app: &App) -> Result<(), ApiError> {
-    let Ok(store) = app.files.folder() else { return Ok(()) };
+    let Ok(store) = app.files.store() else { return Ok(()) };
     // A backup needs the files that existed when it began. They are removed the next time.
     let Ok(_removal) = app.files.removal.try_write() else { return Ok(()) };
     let grace = i64::try_from(app.files.settings.grace.as_millis()).unwrap_or(i64::MAX);
@@ -74,7 +74,7 @@ async fn remove_unused(app: &App) -> Result<(), ApiError> {
 /// # Errors
 /// Fails if the database fails, or on an I/O error; the rest is removed the next time.
 async fn remove_orphaned_objects(app: &App) -> Result<(), ApiError> {
-    let Ok(store) = app.files.folder() else { return Ok(()) };
+    let Ok(store) = app.files.store() else { return Ok(()) };
     let (sender, mut keys) = mpsc::channel(CHANNEL_CAPACITY);
     let lister = store.clone();
     let listing =
@@ -85,7 +85,7 @@ async fn remove_orphaned_objects(app: &App) -> Result<(), ApiError> {
     listing.await.map_err(|_| ApiError::internal())?.map_err(disk_error)
 }
 
-async fn remove_orphaned(app: &App, store: &Folder, key: FileKey) -> Result<(), ApiError> {
+async fn remove_orphaned(app: &App, store: &Store, key: FileKey) -> Result<(), ApiError> {
     let settings = &app.files.settings;
     // Objects are listed before the database is read: those written in between are not considered.
     let (lister, objects_key, age) = (store.clone(), key.clone(), settings.part_grace);

@@ -6,7 +6,7 @@ use crate::caller::Caller;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::file_store::{
-    FileKey, FileSettings, Folder, Hasher, Permit, Progress, is_full, new_part_name,
+    FileKey, FileSettings, Hasher, Permit, Progress, Store, is_full, new_part_name,
 };
 use crate::queries::files::{self, Part, StoredFile};
 use axum::body::Bytes;
@@ -113,7 +113,7 @@ pub async fn add_part(
     (hash, start): (FileHash, i64),
     read: impl AsyncFnOnce(&Progress) -> Result<Bytes, ApiError>,
 ) -> Result<Upload, ApiError> {
-    let store = app.files.folder()?;
+    let store = app.files.store()?;
     let file = find(app, caller, hash).await?;
     let permit = app.files.permits.admit(caller.user_id).await?;
     let bytes = tokio::select! {
@@ -184,9 +184,9 @@ struct WrittenPart {
 }
 
 impl NewPart {
-    fn write(self, store: &Folder, reserve: u64) -> std::io::Result<WrittenPart> {
+    fn write(self, store: &Store, reserve: u64) -> std::io::Result<WrittenPart> {
         let Self { key, object, bytes, mut hasher, is_first, is_last } = self;
-        store.put(&key, &object, &bytes, reserve)?;
+        store.put(&key, &object, bytes.clone(), reserve)?;
         hasher.add(&bytes);
         let (state, hash) =
             if is_last { (None, Some(hasher.finish())) } else { (Some(hasher.state()), None) };
@@ -200,7 +200,7 @@ impl NewPart {
 struct PartUpload {
     app: App,
     caller: Caller,
-    store: Folder,
+    store: Store,
     file: StoredFile,
     /// Held until the part is on the disk, even if the request is cancelled.
     _permit: Permit,
@@ -297,8 +297,8 @@ impl PartUpload {
 }
 
 /// Removes objects that nothing refers to. If that fails, they are removed later as orphans.
-async fn remove(app: &App, removal: impl FnOnce(&Folder) -> std::io::Result<()> + Send + 'static) {
-    let Ok(store) = app.files.folder() else { return };
+async fn remove(app: &App, removal: impl FnOnce(&Store) -> std::io::Result<()> + Send + 'static) {
+    let Ok(store) = app.files.store() else { return };
     let removed = tokio::task::spawn_blocking(move || removal(&store)).await;
     if let Ok(Err(error)) = removed {
         tracing::warn!(%error, "cannot remove the bytes of a file now; they are removed later");

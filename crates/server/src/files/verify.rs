@@ -19,7 +19,7 @@ const MAX_FAULTS: usize = 10;
 pub async fn find_faults(app: &App) -> Result<Vec<String>, ApiError> {
     let mut faults = Vec::new();
     // The server stores no files.
-    if app.files.folder().is_err() {
+    if app.files.store().is_err() {
         return Ok(faults);
     }
     let mut after = Uuid::nil();

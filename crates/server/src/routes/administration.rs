@@ -145,6 +145,7 @@ fn public_check(check: Check) -> Option<HealthCheck> {
         | Check::Integrity
         | Check::Schema
         | Check::History
+        | Check::Files
         | Check::Metrics
         | Check::Address => None,
     }

@@ -80,10 +80,17 @@ pub struct Settings {
     #[arg(long, env = "PARLOUR_MIB_PER_DAY", value_name = "N")]
     #[arg(value_parser = number::<u64>("mib_per_day"))]
     pub mib_per_day: Option<u64>,
-    /// The folder for the files of messages; by default the folder files in the data folder. Servers that share a
-    /// PostgreSQL must share it too.
-    #[arg(long, env = "PARLOUR_FILES", value_name = "DIR")]
+    /// The folder for the files of messages, by default the folder files in the data folder; or s3://BUCKET/PREFIX in
+    /// an S3-compatible service. Servers that share a PostgreSQL must share it too.
+    #[arg(long, env = "PARLOUR_FILES", value_name = "DIR|s3://…")]
     pub files: Option<String>,
+    /// If files are in an S3-compatible service, its URL; by default that of Amazon, or AWS_ENDPOINT_URL. The credentials
+    /// are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment.
+    #[arg(long, env = "PARLOUR_S3_ENDPOINT", value_name = "URL")]
+    pub s3_endpoint: Option<String>,
+    /// If files are in an S3-compatible service, its region; by default AWS_REGION.
+    #[arg(long, env = "PARLOUR_S3_REGION", value_name = "REGION")]
+    pub s3_region: Option<String>,
     /// The size of the largest file in MiB; 0 accepts no files.
     #[arg(long, env = "PARLOUR_MAX_FILE_MIB", value_name = "N")]
     #[arg(value_parser = number::<u64>("max_file_mib"))]
