@@ -26,6 +26,7 @@ mod notifications;
 mod offline;
 mod offline_convergence;
 mod own_certificates;
+mod pictures_in_the_window;
 mod presence;
 mod profiles;
 mod restored_backups;

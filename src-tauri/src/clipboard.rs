@@ -1,6 +1,7 @@
 //! Pictures and files on the clipboard. WebKitGTK gives the page no pictures, so the app reads them; on other systems the
-//! page does.
+//! page does. The app copies pictures on all systems.
 
+use parlour_client::Pixels;
 use std::path::PathBuf;
 use tauri::AppHandle;
 
@@ -49,6 +50,36 @@ async fn contents(app: &AppHandle, target: &'static str) -> Vec<u8> {
         (Ok(()), Ok(Ok(bytes))) => bytes,
         _ => Vec::new(),
     }
+}
+
+/// Puts a picture on the clipboard. Returns whether that was possible.
+#[cfg(target_os = "linux")]
+pub async fn write_picture(app: &AppHandle, pixels: Pixels) -> bool {
+    use gtk::gdk::SELECTION_CLIPBOARD;
+    use gtk::gdk_pixbuf::{Colorspace, Pixbuf};
+    use gtk::glib::Bytes;
+
+    let (send, done) = tokio::sync::oneshot::channel();
+    let requested = app.run_on_main_thread(move || {
+        let Pixels { width, height, rgba } = pixels;
+        let size = [width, height, width.saturating_mul(4)].map(i32::try_from);
+        let [Ok(width), Ok(height), Ok(row)] = size else { return };
+        let (bytes, colours) = (Bytes::from_owned(rgba), Colorspace::Rgb);
+        let picture = Pixbuf::from_bytes(&bytes, colours, true, 8, width, height, row);
+        gtk::Clipboard::get(&SELECTION_CLIPBOARD).set_image(&picture);
+        // The receiver waits for this.
+        let _ = send.send(());
+    });
+    requested.is_ok() && done.await.is_ok()
+}
+
+/// Puts a picture on the clipboard. Returns whether that was possible.
+#[cfg(not(target_os = "linux"))]
+pub async fn write_picture(_: &AppHandle, pixels: Pixels) -> bool {
+    let Pixels { width, height, rgba } = pixels;
+    let (width, height) = (width as usize, height as usize);
+    let picture = arboard::ImageData { width, height, bytes: rgba.into() };
+    arboard::Clipboard::new().and_then(|mut clipboard| clipboard.set_image(picture)).is_ok()
 }
 
 #[cfg(not(target_os = "linux"))]

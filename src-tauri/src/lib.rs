@@ -178,6 +178,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::files::fetch_file,
             commands::files::cancel_fetch,
             commands::files::save_file,
+            commands::files::copy_picture,
             commands::files::show_saved,
             commands::files::open_file,
             commands::files::files,

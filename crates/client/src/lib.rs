@@ -56,7 +56,7 @@ pub use actions::messages::OutgoingMessage;
 pub use administration::{NewLink, OpenInvitation};
 pub use app_link::Destination;
 pub use attachments::{
-    FileState, NotStaged, OpenedFile, PASTED_BYTES, StagedFile, Staging, Transfer,
+    FileState, NotStaged, OpenedFile, PASTED_BYTES, Pixels, StagedFile, Staging, Transfer,
 };
 pub use client::Client;
 pub use client::options::{KeyStorageChoice, SignInMode};

@@ -260,6 +260,12 @@ pub enum LocalReason {
     /// The bytes of a file are not on this computer.
     #[error("This file is not on this computer yet.")]
     FileNotHere,
+    /// A picture cannot be decoded, because it is damaged, too large, or of an unknown format.
+    #[error("This picture cannot be copied: it is damaged, too large or of an unknown format.")]
+    PictureUndecodable,
+    /// The system's clipboard takes nothing.
+    #[error("The clipboard of this computer does not take the picture.")]
+    ClipboardUnavailable,
     /// Opening a file could run it.
     #[error("This file may be a program. Open it only if you trust its sender.")]
     FileIsProgram,
@@ -301,6 +307,8 @@ impl LocalReason {
             | Self::FileUnreadable
             | Self::FileChanged
             | Self::FileNotHere
+            | Self::PictureUndecodable
+            | Self::ClipboardUnavailable
             | Self::FileIsProgram
             | Self::FileLost
             | Self::NoOpener

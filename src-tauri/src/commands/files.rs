@@ -178,6 +178,26 @@ pub async fn save_file(
     Ok(true)
 }
 
+/// Copies a picture of a message to the clipboard.
+#[tauri::command]
+#[specta::specta]
+pub async fn copy_picture(
+    handle: AppHandle,
+    app: App<'_>,
+    account: AccountId,
+    message_id: MessageId,
+    index: u32,
+) -> CommandResult<()> {
+    let session = app.session(&account)?;
+    let decode = move || session.picture_pixels(message_id, index as usize);
+    let decoding = tauri::async_runtime::spawn_blocking(decode).await;
+    let pixels = decoding.map_err(|_| LocalReason::PictureUndecodable)??;
+    match clipboard::write_picture(&handle, pixels).await {
+        true => Ok(()),
+        false => Err(LocalReason::ClipboardUnavailable.into()),
+    }
+}
+
 /// Shows the last saved file in the file manager.
 #[tauri::command(async)]
 #[specta::specta]

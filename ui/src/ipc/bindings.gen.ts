@@ -216,6 +216,8 @@ export const commands = {
 	cancelFetch: (account: AccountId, hash: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("cancel_fetch", { account, hash })),
 	/**  Asks the user where to save a file of a message, and saves it there. Returns `false` if the user cancels. */
 	saveFile: (account: AccountId, messageId: MessageId, index: number) => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("save_file", { account, messageId, index })),
+	/**  Copies a picture of a message to the clipboard. */
+	copyPicture: (account: AccountId, messageId: MessageId, index: number) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("copy_picture", { account, messageId, index })),
 	/**  Shows the last saved file in the file manager. */
 	showSaved: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("show_saved")),
 	/**  Opens a file of a message with the system's default program. */
@@ -2255,6 +2257,10 @@ host: string } |
 { key: "fileChanged" } | 
 /**  The bytes of a file are not on this computer. */
 { key: "fileNotHere" } | 
+/**  A picture cannot be decoded, because it is damaged, too large, or of an unknown format. */
+{ key: "pictureUndecodable" } | 
+/**  The system's clipboard takes nothing. */
+{ key: "clipboardUnavailable" } | 
 /**  Opening a file could run it. */
 { key: "fileIsProgram" } | 
 /**  The copy of a file that is to be sent is gone. */

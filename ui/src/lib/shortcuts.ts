@@ -52,6 +52,7 @@ const LOCAL_KEYS = {
   move: 'ArrowUp ArrowDown',
   profile: 'Enter',
   saveFile: 'Ctrl+S',
+  copyPicture: 'Ctrl+C',
   ...MESSAGE_KEYS,
 } as const;
 

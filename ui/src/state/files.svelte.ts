@@ -140,6 +140,13 @@ export class Files {
     this.host.notify(text.savedFile);
   }
 
+  /** Copies a picture to the clipboard. */
+  copy = ({ messageId, index }: Attached) =>
+    this.host.attempt(async () => {
+      await this.ipc.copyPicture(messageId, index);
+      this.host.notify(text.copiedPicture);
+    });
+
   /** Whether a file is the one that was saved last. */
   isSaved = ({ messageId, index }: Attached) =>
     this.saved?.messageId === messageId && this.saved.index === index;

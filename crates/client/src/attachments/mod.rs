@@ -14,6 +14,7 @@ mod staging;
 pub(crate) mod transfers;
 pub(crate) mod upload;
 
+pub use picture::Pixels;
 pub use read::{FileState, OpenedFile};
 pub use staged::StagedFile;
 pub(crate) use staged::store_file_limits;

@@ -1,5 +1,6 @@
 //! Reads files of messages: for the page, to save them, and to list them.
 
+use super::picture::{self, Pixels};
 use super::transfers::Transfer;
 use crate::error::Result;
 use crate::notice::Notice;
@@ -121,6 +122,20 @@ impl Session {
         let file = self.file_of(message, index)?;
         let opened = self.open_file(file.hash)?.ok_or(LocalReason::FileNotHere)?;
         Ok((file, opened))
+    }
+
+    /// Returns the pixels of a picture of a message. This takes time and memory: call it outside of the async runtime.
+    ///
+    /// # Errors
+    /// Fails if its bytes are not on this computer, or with [`LocalReason::PictureUndecodable`].
+    pub fn picture_pixels(&self, message: MessageId, index: usize) -> Result<Pixels> {
+        let (_, mut opened) = self.local_file(message, index)?;
+        if opened.size() > picture::BYTES.unsigned_abs() {
+            return Err(LocalReason::PictureUndecodable.into());
+        }
+        let mut bytes = Vec::new();
+        opened.copy_to(&mut bytes).map_err(|_| LocalReason::PictureUndecodable)?;
+        picture::pixels(&bytes).ok_or_else(|| LocalReason::PictureUndecodable.into())
     }
 
     /// Fetches a file of a message as soon as there is a connection; [`Notice::Files`] announces its progress.

@@ -206,15 +206,19 @@ test('before the first picture, older ones of the conversation are loaded', asyn
   await vi.waitFor(() => expect(labelOf(dialog)).toBe(text.viewer({ name: 'old' })));
 });
 
-test('the viewer saves with the keyboard, downloads the original, and closes', async () => {
+test('the viewer saves and copies with the keyboard, downloads the original, and closes', async () => {
   const calls: string[] = [];
   const record = (action: string) => async (id: string) => (calls.push(`${action} ${id}`), null);
   const { app, dialog } = await view({
     fetchFile: record('fetched'),
     saveFile: async (id: string) => (calls.push(`saved ${id}`), true),
+    copyPicture: record('copied'),
   });
   await press(dialog, 's', { ctrlKey: true });
   await vi.waitFor(() => expect(calls).toEqual(['fetched m', 'saved m']));
+  await press(dialog, 'c', { ctrlKey: true });
+  await vi.waitFor(() => expect(calls).toEqual(['fetched m', 'saved m', 'copied m']));
+  expect(app.toast).toBe(text.copiedPicture);
   dialog.close();
   expect(app.viewing).toBeNull();
 });

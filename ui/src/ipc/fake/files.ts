@@ -102,6 +102,7 @@ export function files(world: World) {
       return null;
     },
     saveFile: () => true,
+    copyPicture: () => null,
     showSaved: () => null,
     openFile: (_, messageId, index, confirmed) => {
       if (fileOf(messageId, index).name.endsWith('.sh') && !confirmed)

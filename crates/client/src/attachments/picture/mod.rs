@@ -57,9 +57,34 @@ fn media_type(format: ImageFormat) -> Option<&'static str> {
     }
 }
 
-/// Prepares a picture. This takes time and memory: call it outside of the async runtime, for one picture at a time.
-/// Returns `None` if it is damaged, or too large to be decoded: then it can be sent as a file.
-pub fn prepare(format: ImageFormat, bytes: &[u8]) -> Option<Prepared> {
+/// The pixels of a picture.
+pub struct Pixels {
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// Red, green, blue and opacity of each pixel, a byte each, row by row from the top.
+    pub rgba: Vec<u8>,
+}
+
+/// Returns the pixels of a picture as it is shown; of a moving one, the first frame. This takes time and memory, like
+/// [`prepare`]. Returns `None` if it is damaged, too large to be decoded, or of another format.
+pub fn pixels(bytes: &[u8]) -> Option<Pixels> {
+    let decoded = decode(format_of(bytes)?, bytes)?.picture.into_rgba8();
+    let (width, height) = decoded.dimensions();
+    Some(Pixels { width, height, rgba: decoded.into_raw() })
+}
+
+/// A decoded picture, as it is shown.
+struct Decoded {
+    picture: DynamicImage,
+    /// How it was rotated according to its metadata.
+    orientation: Orientation,
+    colour_profile: Option<Vec<u8>>,
+}
+
+/// Decodes a picture within the limits.
+fn decode(format: ImageFormat, bytes: &[u8]) -> Option<Decoded> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height) = (Some(SIDE), Some(SIDE));
@@ -72,8 +97,15 @@ pub fn prepare(format: ImageFormat, bytes: &[u8]) -> Option<Prepared> {
     }
     let orientation = decoder.orientation().ok()?;
     let colour_profile = decoder.icc_profile().ok().flatten();
-    let mut decoded = DynamicImage::from_decoder(decoder).ok()?;
-    decoded.apply_orientation(orientation);
+    let mut picture = DynamicImage::from_decoder(decoder).ok()?;
+    picture.apply_orientation(orientation);
+    Some(Decoded { picture, orientation, colour_profile })
+}
+
+/// Prepares a picture. This takes time and memory: call it outside of the async runtime, for one picture at a time.
+/// Returns `None` if it is damaged, or too large to be decoded: then it can be sent as a file.
+pub fn prepare(format: ImageFormat, bytes: &[u8]) -> Option<Prepared> {
+    let Decoded { picture: decoded, orientation, colour_profile } = decode(format, bytes)?;
     let media_type = media_type(format)?;
     let (bytes, media_type) = match orientation {
         Orientation::NoTransforms => (clean::without_metadata(format, bytes)?, media_type),

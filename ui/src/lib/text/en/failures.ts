@@ -80,6 +80,10 @@ export const failuresTexts = {
     fileUnreadable:
       'This file cannot be read: it was moved, is a folder, or belongs to somebody else. To send a folder, compress it first.',
     fileChanged: 'This file changed while it was read. Attach it again once it is complete.',
+    pictureUndecodable:
+      'This picture cannot be copied: it is damaged, too large or of an unknown format. Save it as a file instead.',
+    clipboardUnavailable:
+      'The clipboard of this computer does not take the picture. Save it as a file instead.',
     fileNotHere: 'This file is not on this computer yet. Download it first.',
     fileIsProgram: 'This file is a program.',
     fileLost: 'The copy of this file on this computer is gone. Attach it again.',

@@ -93,6 +93,8 @@ export const filesTexts = {
   saveAs: 'Save as…',
   saveNamed: ({ name }: Named) => `Save ${isolate(name)} as…`,
   savedFile: 'The file was saved.',
+  copyPicture: 'Copy',
+  copiedPicture: 'The picture was copied.',
   showInFolder: 'Show in folder',
   openProgramTitle: ({ name }: Named) => `Open ${isolate(name)}?`,
   openProgramDetails:

@@ -34,6 +34,7 @@ export const keyboardTexts = {
     move: 'In the timeline: move between messages',
     profile: 'On a message: open the profile of its sender',
     saveFile: 'On a picture or a file: save it',
+    copyPicture: 'On a picture in full view: copy it',
     edit: 'On a message of yours: edit',
     copy: 'On a message: copy its text',
     reply: 'On a message: reply',
