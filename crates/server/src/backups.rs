@@ -6,10 +6,9 @@ use crate::printed::{Printer, byte_size, date, file_totals, line};
 use crate::{passwords, storage};
 use parlour_protocol::{KeyPin, Millis};
 use parlour_server::backup::{
-    self, BackupEncryption, BackupError, EncryptionKind, Key, OwnKey, Restored,
+    self, BackupEncryption, BackupError, EncryptionKind, FileTotals, Key, OwnKey, Restored,
 };
 use parlour_server::control::{Item, Request};
-use parlour_server::data_names::FILES;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -59,9 +58,6 @@ pub async fn restore(file: &Path, decryption: &DecryptionArgs, storage: Storage)
     }
     let Restored { header, extra_files, left_out, missing_files, own_key } = restored;
     line(&format!("restored the state of {}", date(header.made_at)));
-    if let Some(files) = header.files.filter(|_| !left_out.iter().any(|name| name == FILES)) {
-        line(&format!("with {}", file_totals(files)));
-    }
     for path in extra_files {
         line(&format!("with {}", path.display()));
     }
@@ -69,12 +65,15 @@ pub async fn restore(file: &Path, decryption: &DecryptionArgs, storage: Storage)
         let names = left_out.join(" and ");
         line(&format!("without {names}: specify a folder for it with --data"));
     }
-    if missing_files.count > 0 {
-        line(&format!(
-            "without {} of messages, which the backup does not contain: put the old server's folder of files in place \
-             before you start the server",
-            file_totals(missing_files)
-        ));
+    match missing_files {
+        Some(FileTotals { count: 0, .. }) => line("the files of all messages are there"),
+        Some(missing) => line(&format!(
+            "without {} of messages: put the old server's files in place before you start the server",
+            file_totals(missing)
+        )),
+        None => line(
+            "whether the files of messages are there is unknown: the place where they are stored cannot be read, or is not set",
+        ),
     }
     line(&next_steps(own_key, header.own_key_pin.as_deref(), folder.as_deref()));
     Ok(())
@@ -124,7 +123,7 @@ pub fn verify(file: &Path, decryption: &DecryptionArgs, storage: &Storage) -> Re
         return Ok(());
     }
     let header = &verified.header;
-    let files = header.files.map(file_totals);
+    let files = verified.files.map(file_totals);
     let with: Vec<String> = verified.extra_entries.iter().cloned().chain(files).collect();
     let with = match with.as_slice() {
         [] => String::new(),

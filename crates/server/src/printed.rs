@@ -140,7 +140,7 @@ fn backup_made_lines(backup: &NewBackup) {
     line(&format!("{}: {from}{files} in {to}, {encryption}", backup.file.display()));
     if backup.missing_files.count > 0 {
         line(&format!(
-            "{} of messages are missing in it, because they are damaged or missing in the server's folder of files: \
+            "{} of messages are missing in it, because they are missing where the server stores files: \
              `parlour-server verify` names them",
             file_totals(backup.missing_files)
         ));

@@ -54,7 +54,10 @@ async fn make_if_due(app: &App, schedule: &Schedule) {
     match make_backup(app, schedule, now).await {
         Ok(backup) => {
             tracing::info!(file = ?backup.file, bytes = backup.bytes, "a backup was made");
-            remove_old(schedule, now);
+            // Earlier backups may contain the files that are missing in this one.
+            if backup.missing_files.count == 0 {
+                remove_old(schedule, now);
+            }
         }
         // A command is making a backup at the same time; the next check decides whether another one is due.
         Err(BackupError::Another) => {}

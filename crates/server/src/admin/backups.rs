@@ -40,7 +40,10 @@ pub async fn back_up(
     on_progress: OnProgress,
 ) -> Result<NewBackup, BackupError> {
     let _guard = app.backups.running.try_lock().map_err(|_| BackupError::Another)?;
-    let _files = app.files.removal.read().await;
+    let _files = match content.has_files {
+        true => Some(app.files.removal.read().await),
+        false => None,
+    };
     let now = app.now();
     let event = event.details(format!("encrypted={}", content.encryption.is_encrypted()));
     let backup = make_backup(app, to, content, on_progress, now).await;
@@ -48,10 +51,7 @@ pub async fn back_up(
         Ok(backup) => {
             let missing = backup.missing_files.count;
             if missing > 0 {
-                tracing::error!(
-                    missing,
-                    "a backup lacks files that are damaged or missing in the store"
-                );
+                tracing::error!(missing, "a backup lacks files that are missing in the store");
             }
             app.backups.record_success(backup);
             app.runtime.pending.add(event);

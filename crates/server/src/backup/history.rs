@@ -29,6 +29,14 @@ pub struct LastBackup {
     pub file: PathBuf,
     /// Its size in bytes.
     pub bytes: u64,
+    /// The number of files that messages refer to and that are missing in it, because they were missing in the store.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub missing_files: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The last failed backup.
@@ -116,8 +124,12 @@ impl BackupHistory {
 
     /// Records a successful backup.
     pub fn record_success(&self, backup: &NewBackup) {
-        let last =
-            LastBackup { at: backup.made_at, file: backup.file.clone(), bytes: backup.bytes };
+        let last = LastBackup {
+            at: backup.made_at,
+            file: backup.file.clone(),
+            bytes: backup.bytes,
+            missing_files: backup.missing_files.count,
+        };
         let mut record = lock(&self.record);
         record.last = Some(last);
         self.save(&record);
@@ -162,7 +174,7 @@ fn newest_in(folder: &Path) -> Option<LastBackup> {
     let now = Millis(jiff::Timestamp::now().as_millisecond());
     let complete = |(at, file): (Millis, PathBuf)| {
         let bytes = file.metadata().ok()?.len();
-        (at <= now && bytes > 0).then_some(LastBackup { at, file, bytes })
+        (at <= now && bytes > 0).then_some(LastBackup { at, file, bytes, missing_files: 0 })
     };
     list(folder).ok()?.into_iter().rev().find_map(complete)
 }
@@ -191,7 +203,8 @@ mod tests {
         let start = || BackupHistory::new(None, BackupEncryption::None, Some(dir.path()));
         assert_eq!(start().status().last, None);
         start().record_success(&new_backup(10));
-        let last = LastBackup { at: Millis(10), file: "/elsewhere/by-hand".into(), bytes: 7 };
+        let file = "/elsewhere/by-hand".into();
+        let last = LastBackup { at: Millis(10), file, bytes: 7, missing_files: 0 };
         assert_eq!(start().status().last, Some(last.clone()));
         start().record_failure(Millis(20), "reason".into());
         let status = start().status();

@@ -54,10 +54,10 @@ pub struct NewBackup {
     /// The names of its entries besides the database.
     #[serde(rename = "with")]
     pub extra_entries: Vec<String>,
-    /// The files in it; `None` if the contents of files were left out.
+    /// The files of the database; `None` if the contents of files were left out.
     #[serde(default)]
     pub files: Option<FileTotals>,
-    /// The files that messages refer to and whose contents are damaged or missing in the store, and so in the backup.
+    /// The files that messages refer to and of which a part is missing in the store, and so in the backup.
     #[serde(default)]
     pub missing_files: FileTotals,
 }
@@ -145,6 +145,11 @@ pub fn make(
     }
     let file = result.map_err(|error| match error {
         MakeError::Database(error) => BackupError::from_source(error),
+        MakeError::Store(source) => {
+            let path =
+                files.as_ref().map(|(store, _)| store.to_string()).unwrap_or_default().into();
+            BackupError::Read { path, source }
+        }
         MakeError::Disk(error) => {
             let written = written.load(Ordering::Relaxed);
             BackupError::unwritable(to, error, missing_bytes(written, done, total))
@@ -172,9 +177,17 @@ fn missing_bytes(written: u64, done: u64, total: u64) -> u64 {
     u64::try_from(rest).unwrap_or(u64::MAX).max(1)
 }
 
+/// Returns whether an object does not exist, is too short, or is no regular file.
+fn is_missing(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof | ErrorKind::InvalidInput)
+}
+
 /// An error of writing, before the number of missing bytes is known.
 enum MakeError {
     Disk(std::io::Error),
+    /// The store of files cannot be read.
+    Store(std::io::Error),
     Database(DbError),
 }
 
@@ -218,7 +231,7 @@ impl Archive {
         Ok(())
     }
 
-    /// Adds the contents of files. Returns the objects that are damaged or missing in the store.
+    /// Adds the contents of files. Returns the objects that are missing in the store.
     fn add_objects<'a>(
         &mut self,
         store: &Store,
@@ -231,10 +244,11 @@ impl Archive {
             if !report(length) {
                 return Err(MakeError::Database(DbError::Stopped));
             }
-            // What cannot be read is reported; the backup is made anyway.
             match store.read(&object.key, &object.name, 0, length) {
                 Ok(bytes) => self.add(&object.entry_name(), &bytes)?,
-                Err(_) => missing.push(object),
+                // A backup without it is better than none.
+                Err(error) if is_missing(&error) => missing.push(object),
+                Err(error) => return Err(MakeError::Store(error)),
             }
         }
         Ok(missing)

@@ -33,15 +33,16 @@ pub struct Restored {
     pub extra_files: Vec<PathBuf>,
     /// The names of what was not restored because no data folder was given.
     pub left_out: Vec<String>,
-    /// The files that messages refer to and whose contents neither the backup nor the store contains.
-    pub missing_files: FileTotals,
+    /// The files that messages refer to and whose contents the store lacks now; `None` if that is unknown, because there
+    /// is no store or it cannot be read.
+    pub missing_files: Option<FileTotals>,
     /// Whether clients that know the server by its key will accept it.
     pub own_key: OwnKey,
 }
 
 /// Restores a backup into the folder or database of a server, which must be empty, and begins a new epoch, so that
-/// every client notices. Files are renamed to their final paths only after all of them are on the disk. If the
-/// process is killed before that, no server starts there until a restore succeeds.
+/// every client notices. The database and the settings get their final paths only after everything is on the disk. If
+/// the process is killed before that, no server starts there until a restore succeeds.
 ///
 /// # Errors
 /// Fails if the target is not empty, if a server runs there, if the disk is full, or if the backup is damaged, newer
@@ -58,6 +59,7 @@ pub async fn restore(
         let path = files.bucket.map(|bucket| bucket.to_string()).unwrap_or_default().into();
         BackupError::Write { path, source }
     })?;
+    let store_exists = store.is_some();
     match &config.database {
         DatabaseAddress::Sqlite(path) => {
             let folder = config.database.folder().unwrap_or(Path::new("."));
@@ -66,9 +68,12 @@ pub async fn restore(
             let image = TemporaryDatabase::begin(restoring_path(path));
             let unpacked = unpack_to((&image, store), file, key, now, on_progress).await?;
             let restored_files = RestoredFiles::put(&unpacked.extras, Some(folder))?;
-            let missing_files = missing_files(&unpacked.objects, &image)?;
+            let Unpacked { header, objects, .. } = unpacked;
+            let missing_files = missing_files(objects.as_ref(), &image)?;
+            // From here on, the database may be in place even if an error is returned.
+            objects.map(RestoredObjects::commit);
             image.finish(path)?;
-            Ok(build_result(restored_files, unpacked, missing_files, Some(folder)))
+            Ok(build_result(restored_files, header, (store_exists, missing_files), Some(folder)))
         }
         DatabaseAddress::Postgres(_) => {
             let folder = config.folder();
@@ -92,38 +97,40 @@ pub async fn restore(
             let image = TemporaryDatabase::begin(image);
             let unpacked = unpack_to((&image, store), file, key, now, on_progress).await?;
             let restored_files = RestoredFiles::put(&unpacked.extras, folder)?;
-            let missing_files = missing_files(&unpacked.objects, &image)?;
+            let Unpacked { header, objects, .. } = unpacked;
+            let missing_files = missing_files(objects.as_ref(), &image)?;
             // The temporary file, which marks an unfinished restore, is removed before the commit: afterwards the
             // restore could not be repeated.
-            db::restore(image.path(), &config.database, || image.remove()).await?;
-            Ok(build_result(restored_files, unpacked, missing_files, folder))
+            let before_commit = || {
+                image.remove();
+                objects.map(RestoredObjects::commit);
+            };
+            db::restore(image.path(), &config.database, before_commit).await?;
+            Ok(build_result(restored_files, header, (store_exists, missing_files), folder))
         }
     }
 }
 
 fn build_result(
     restored_files: RestoredFiles,
-    unpacked: Unpacked,
-    missing_files: FileTotals,
+    header: Header,
+    (store_exists, missing_files): (bool, Option<FileTotals>),
     folder: Option<&Path>,
 ) -> Restored {
-    let Unpacked { header, objects, .. } = unpacked;
     let (extra_files, mut left_out) = restored_files.commit();
-    match objects {
-        Some(objects) => objects.commit(),
-        None if header.files.is_some_and(|files| files.count > 0) => left_out.push(FILES.into()),
-        None => {}
+    if !store_exists && header.files.is_some_and(|files| files.count > 0) {
+        left_out.push(FILES.into());
     }
     let own_key = OwnKey::of(&header, folder);
     Restored { header, extra_files, left_out, missing_files, own_key }
 }
 
-/// Returns the files that messages refer to and that the store lacks.
+/// Returns the files that messages refer to and that the store lacks, if that is known.
 fn missing_files(
-    objects: &Option<RestoredObjects>,
+    objects: Option<&RestoredObjects>,
     image: &TemporaryDatabase,
-) -> Result<FileTotals, BackupError> {
-    objects.as_ref().map_or(Ok(FileTotals::default()), |objects| objects.missing(image.path()))
+) -> Result<Option<FileTotals>, BackupError> {
+    objects.map_or(Ok(None), |objects| objects.missing(image.path()))
 }
 
 /// Writes the database of a backup to the target, migrated to the current schema and in a new epoch, and the contents

@@ -4,38 +4,58 @@ use super::entry::Entry;
 use super::error::BackupError;
 use super::objects::{self, FileTotals, parse_entry_name};
 use crate::db::Pages;
-use crate::file_store::{FileKey, Store};
+use crate::file_store::{FileKey, Restored, Store};
 use parlour_protocol::limits::PART_BYTES;
+use std::collections::HashSet;
 use std::io::Error;
 use std::path::Path;
 
-/// Objects that were restored into a file store. If this is dropped without a call of `commit`, they are removed.
+/// The objects of a backup in a file store. If this is dropped without a call of `commit`, those that did not exist
+/// before are removed.
 pub struct RestoredObjects {
     store: Store,
-    written: Vec<(FileKey, String)>,
+    /// The names of the entries that the backup's database refers to.
+    known: HashSet<String>,
+    /// The objects that did not exist before.
+    new: Vec<(FileKey, String)>,
+    /// All objects of the backup: a killed restore may have written some of them without syncing them.
+    all: Vec<(FileKey, String)>,
 }
 
 impl RestoredObjects {
     /// Begins to restore into this store.
     pub fn begin(store: Store) -> Self {
-        Self { store, written: Vec::new() }
+        Self { store, known: HashSet::new(), new: Vec::new(), all: Vec::new() }
     }
 
-    /// Writes an entry of a backup into the store, unless the store contains the same object already. `remaining` is
-    /// how many bytes of files follow, with this one.
+    /// Reads which objects the backup's database refers to: no others are restored.
+    ///
+    /// # Errors
+    /// Fails if the database cannot be read.
+    pub fn read_database(&mut self, database: &Path) -> Result<(), BackupError> {
+        let objects = objects::list(&Pages::open(database)?)?;
+        self.known = objects.iter().map(objects::StoredObject::entry_name).collect();
+        Ok(())
+    }
+
+    /// Writes an entry of a backup into the store, unless the store contains the object already. `remaining` is how many
+    /// bytes of files follow, with this one.
     ///
     /// # Errors
     /// Fails if the backup is damaged, or if the object cannot be written.
     pub fn put(&mut self, entry: &mut Entry<'_>, remaining: u64) -> Result<(), BackupError> {
         let name = entry.name.clone();
-        let Some((key, object)) = parse_entry_name(&name) else {
-            return Err(entry.damaged("it contains unexpected entries"));
+        let parsed = parse_entry_name(&name).filter(|_| self.known.contains(&name));
+        let Some((key, object)) = parsed else {
+            return Err(entry.damaged("it contains files that its database does not know"));
         };
         let bytes = entry.bytes_up_to(PART_BYTES as u64)?;
         let restored = self.store.restore(&key, object, bytes);
-        if restored.map_err(|source| self.failed(source, remaining.max(1)))? {
-            self.written.push((key, object.to_owned()));
+        let object = (key, object.to_owned());
+        if restored.map_err(|source| self.failed(source, remaining.max(1)))? == Restored::New {
+            self.new.push(object.clone());
         }
+        self.all.push(object);
         Ok(())
     }
 
@@ -48,30 +68,30 @@ impl RestoredObjects {
     /// # Errors
     /// Fails on an I/O error.
     pub fn sync(&self) -> Result<(), BackupError> {
-        let objects = self.written.iter().map(|(key, object)| (key, object.as_str()));
+        let objects = self.all.iter().map(|(key, object)| (key, object.as_str()));
         self.store.sync(objects).map_err(|source| self.failed(source, 1))
     }
 
-    /// Returns the files of a database that messages refer to and of which the store lacks a part.
+    /// Returns the files of a database that messages refer to and of which the store lacks a part; `None` if the store
+    /// cannot be read.
     ///
     /// # Errors
     /// Fails if the database cannot be read.
-    pub fn missing(&self, database: &Path) -> Result<FileTotals, BackupError> {
+    pub fn missing(&self, database: &Path) -> Result<Option<FileTotals>, BackupError> {
         let objects = objects::list(&Pages::open(database)?)?;
-        objects::missing(&objects, &self.store)
-            .map_err(|source| BackupError::Read { path: self.store.to_string().into(), source })
+        Ok(objects::missing(&objects, &self.store).ok())
     }
 
     /// Keeps the objects.
     pub fn commit(mut self) {
-        self.written.clear();
+        self.new.clear();
     }
 }
 
 impl Drop for RestoredObjects {
     fn drop(&mut self) {
-        for (key, object) in &self.written {
-            // One that cannot be removed is replaced by the next restore.
+        for (key, object) in &self.new {
+            // One that cannot be removed is found by the next restore.
             let _ = self.store.remove_restored(key, object);
         }
     }

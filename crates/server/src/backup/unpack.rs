@@ -41,7 +41,11 @@ pub fn unpack(
         let total = header.total_bytes();
         if entry.name == DATABASE {
             done = entry.bytes;
-            return write(entry, to, &mut |done| on_progress(done, total));
+            write(entry, to, &mut |done| on_progress(done, total))?;
+            return match &mut objects {
+                Some(objects) if header.files.is_some() => objects.read_database(to),
+                _ => Ok(()),
+            };
         }
         if parse_entry_name(&entry.name).is_none() {
             extras.push((entry.name.clone(), entry.bytes()?));

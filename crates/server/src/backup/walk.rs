@@ -4,10 +4,13 @@ use super::entry::Entry;
 use super::error::BackupError;
 use super::header::{HEADER, Header, HeaderError, SUMS};
 use super::key::{Key, open_decrypted};
-use super::objects::parse_entry_name;
+use super::objects::{FileTotals, parse_entry_name};
 use crate::data_names::{DATABASE, SERVER_KEY, SETTINGS};
+use crate::file_store::FileKey;
 use data_encoding::HEXLOWER;
+use parlour_protocol::limits::PART_BYTES;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::io::Read;
 use std::path::Path;
 use zstd::Decoder;
@@ -26,6 +29,8 @@ pub struct Verified {
     /// The names of its entries besides the database.
     #[serde(rename = "with")]
     pub extra_entries: Vec<String>,
+    /// The files whose contents are in it; `None` if the contents of files were not backed up.
+    pub files: Option<FileTotals>,
 }
 
 /// Verifies a backup by reading it to its end. `on_progress` is called with the number of bytes of the database and of
@@ -39,7 +44,7 @@ pub fn verify(
     mut on_progress: impl FnMut(u64, u64),
 ) -> Result<Verified, BackupError> {
     let mut file_bytes = 0;
-    let (header, extra_entries) = walk(file, key, |header, entry| {
+    let (header, contents) = walk(file, key, |header, entry| {
         let total = header.total_bytes();
         if entry.name == DATABASE {
             return entry.read_all(|_| Ok(()), &mut |done| on_progress(done, total));
@@ -51,17 +56,18 @@ pub fn verify(
         Ok(())
     })?;
     let bytes = file.metadata().map_err(|error| BackupError::unreadable(file, error))?.len();
-    Ok(Verified { header, bytes, extra_entries })
+    let (extra_entries, files) = (contents.extras(), contents.files);
+    Ok(Verified { bytes, extra_entries, files: header.files.map(|_| files), header })
 }
 
 /// Reads a backup to its end, and calls `handle_entry` with each entry except the first and the last. Returns the
-/// header, and the names of the entries besides the database: the settings and the server's own key, if they are in it.
-/// Do not rely on what `handle_entry` received until this has returned successfully: only then is it verified.
+/// header and what the backup contains. Do not rely on what `handle_entry` received until this has returned
+/// successfully: only then is it verified.
 pub(super) fn walk(
     file: &Path,
     key: &Key,
     handle_entry: impl FnMut(&Header, &mut Entry<'_>) -> Result<(), BackupError>,
-) -> Result<(Header, Vec<String>), BackupError> {
+) -> Result<(Header, Contents), BackupError> {
     let zstd = Decoder::new(open_decrypted(file, key)?);
     walk_archive(file, zstd.map_err(|error| BackupError::unreadable(file, error))?, handle_entry)
 }
@@ -71,24 +77,30 @@ pub(super) fn walk_archive(
     file: &Path,
     from: impl Read,
     mut handle_entry: impl FnMut(&Header, &mut Entry<'_>) -> Result<(), BackupError>,
-) -> Result<(Header, Vec<String>), BackupError> {
+) -> Result<(Header, Contents), BackupError> {
     let unreadable = |error| BackupError::unreadable(file, error);
     let mut archive = tar::Archive::new(from);
-    let (mut header, mut sums, mut listed_sums) = (None, Vec::<(String, _)>::new(), None);
+    let (mut header, mut contents, mut is_complete) = (None, Contents::default(), false);
     for found in archive.entries().map_err(unreadable)?.raw(true) {
         let mut found = found.map_err(unreadable)?;
+        let bytes = found.size();
         let name = name_of(&found).filter(|name| {
-            let is_first = header.is_none();
-            listed_sums.is_none() && is_in_order(name, &sums) && is_first == (*name == HEADER)
+            !is_complete
+                && header.is_none() == (*name == HEADER)
+                && contents.may_follow(name, bytes, header.as_ref())
         });
         let name = name.ok_or_else(|| damaged(file, "it contains unexpected entries"))?;
-        let bytes = found.size();
         let mut entry = Entry::new(&mut found, file, name.clone(), bytes);
         match (name.as_str(), &header) {
             (HEADER, _) => header = Some(read_header(file, &mut entry)?),
             (SUMS, _) => {
-                let length = lines(&sums).map(|line| line.len() as u64).sum();
-                listed_sums = Some(entry.bytes_up_to(length)?);
+                if !contents.has(DATABASE) {
+                    return Err(damaged(file, "its end is missing"));
+                }
+                if entry.finish()? != contents.digest_of_sums() {
+                    return Err(damaged(file, "the digests of its entries are wrong"));
+                }
+                is_complete = true;
                 continue;
             }
             (name, Some(header)) => {
@@ -99,19 +111,69 @@ pub(super) fn walk_archive(
             }
             (_, None) => unreachable!("the header comes first"),
         }
-        sums.push((name, entry.finish()?));
+        contents.add(name, bytes, &entry.finish()?);
     }
     // Reads to the very end, where the checksums of the compression and of the encryption are.
     std::io::copy(&mut archive.into_inner(), &mut Zeros).map_err(unreadable)?;
-    match (header, listed_sums) {
-        (Some(header), Some(listed_sums)) if sums.iter().any(|(name, _)| *name == DATABASE) => {
-            if listed_sums != lines(&sums).collect::<String>().into_bytes() {
-                return Err(damaged(file, "the digests of its entries are wrong"));
-            }
-            let names = sums.into_iter().map(|(name, _)| name);
-            Ok((header, names.filter(|name| [SETTINGS, SERVER_KEY].contains(&&**name)).collect()))
-        }
+    match header {
+        Some(header) if is_complete => Ok((header, contents)),
         _ => Err(damaged(file, "its end is missing")),
+    }
+}
+
+/// What was read of a backup. Its size does not depend on the number of files.
+#[derive(Default)]
+pub(super) struct Contents {
+    /// The names of the entries that are not contents of files.
+    names: Vec<String>,
+    last_object: String,
+    last_file: Option<FileKey>,
+    /// The lines of the list of digests.
+    sums: Sha256,
+    /// The files whose contents were read.
+    files: FileTotals,
+}
+
+impl Contents {
+    fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    /// Returns whether an entry may follow, each of which may exist once. The contents of files follow the database,
+    /// sorted, so that a duplicate is found without comparing it with all others.
+    fn may_follow(&self, name: &str, bytes: u64, header: Option<&Header>) -> bool {
+        if !is_object(name) {
+            return name == SUMS || self.last_object.is_empty() && !self.has(name);
+        }
+        let total = self.files.bytes.saturating_add(bytes);
+        let is_announced = header.and_then(|header| header.files);
+        self.has(DATABASE)
+            && self.last_object.as_str() < name
+            && (1..=PART_BYTES as u64).contains(&bytes)
+            && is_announced.is_some_and(|files| total <= files.bytes)
+    }
+
+    fn add(&mut self, name: String, bytes: u64, digest: &[u8]) {
+        self.sums.update(format!("{}  {name}\n", HEXLOWER.encode(digest)));
+        let Some((key, _)) = parse_entry_name(&name) else { return self.names.push(name) };
+        self.files.bytes += bytes;
+        if self.last_file.as_ref() != Some(&key) {
+            self.files.count += 1;
+            self.last_file = Some(key);
+        }
+        self.last_object = name;
+    }
+
+    fn digest_of_sums(&self) -> [u8; 32] {
+        self.sums.clone().finalize().into()
+    }
+
+    /// Returns the names of the entries besides the database and files: the settings and the server's own key, if they
+    /// are in it.
+    fn extras(&self) -> Vec<String> {
+        let names =
+            self.names.iter().filter(|name| [SETTINGS, SERVER_KEY].contains(&name.as_str()));
+        names.cloned().collect()
     }
 }
 
@@ -139,25 +201,9 @@ fn name_of<R: Read>(found: &tar::Entry<'_, R>) -> Option<String> {
     (is_file && is_known).then_some(name)
 }
 
-/// Returns whether an entry may follow these, each of which may exist once. The contents of files follow the database,
-/// sorted, so that a duplicate is found without comparing it with all others.
-fn is_in_order(name: &str, before: &[(String, [u8; 32])]) -> bool {
-    let last = before.last().map_or("", |(last, _)| last);
-    if is_object(name) {
-        return last == DATABASE || is_object(last) && last < name;
-    }
-    let others = before.iter().take(NAMES.len());
-    name == SUMS || !is_object(last) && !others.into_iter().any(|(other, _)| other == name)
-}
-
 /// Returns whether a name of an entry is that of an object of the file store.
 fn is_object(name: &str) -> bool {
     parse_entry_name(name).is_some()
-}
-
-/// Returns the lines of the list of digests.
-fn lines(sums: &[(String, [u8; 32])]) -> impl Iterator<Item = String> {
-    sums.iter().map(|(name, sum)| format!("{}  {name}\n", HEXLOWER.encode(sum)))
 }
 
 fn read_header(file: &Path, entry: &mut Entry<'_>) -> Result<Header, BackupError> {

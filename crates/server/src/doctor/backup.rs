@@ -71,6 +71,13 @@ fn check_age(server: &ExaminedServer) -> Finding {
         return Finding::warning(Check::Backup, found, to_do);
     };
     let found = format!("the last backup was made at {}", day(last.at.0 / 1000));
+    if last.missing_files > 0 {
+        let found =
+            format!("{found}, without {} files that are missing in the store", last.missing_files);
+        let to_do =
+            "put the files back from an earlier backup; no scheduled backup is deleted until then";
+        return Finding::error(Check::Backup, found, to_do);
+    }
     if now() - last.at.0 / 1000 > OLD_DAYS * 24 * 3600 {
         return Finding::warning(Check::Backup, found, to_do);
     }

@@ -13,9 +13,9 @@ const PUT_BACK: &str = "if the store was moved, set `files`; otherwise restore a
                         into the store";
 const REACH: &str = "check `files`, `s3_endpoint` and the credentials in the server's environment, and whether the service responds";
 
-/// Examines the file store of a server on SQLite: whether it contains every part of every file, in its right size.
-/// `verify` also reads the contents. Returns nothing if the server never received a file, or if its database cannot be
-/// read, which the check of the database reports.
+/// Examines the file store of a server on SQLite: whether it can be read, and contains every part of the files that
+/// messages refer to, in its right size. `verify` also reads the contents. Returns nothing if nothing is wrong and the
+/// server never received a file, or if its database cannot be read, which the check of the database reports.
 pub async fn check(server: &ExaminedServer) -> Vec<Finding> {
     let DatabaseAddress::Sqlite(database) = server.database.clone() else { return Vec::new() };
     let store = match Store::open(&server.files) {
@@ -30,18 +30,20 @@ pub async fn check(server: &ExaminedServer) -> Vec<Finding> {
         Some((file_totals(objects.iter()), missing_files(&objects, &store)))
     };
     let stored = match tokio::task::spawn_blocking(examine).await {
-        Ok(Some((all, missing))) if all.count > 0 => stored(&shown, all, missing),
-        _ => return Vec::new(),
+        Ok(Some((all, missing))) if all.count > 0 || missing.is_err() => {
+            Some(stored(&shown, missing))
+        }
+        _ => None,
     };
     let folder = server.files.folder.as_deref();
     let unwritable = folder.and_then(|folder| unwritable(folder, server.folder.as_deref()));
-    [stored].into_iter().chain(unwritable).collect()
+    stored.into_iter().chain(unwritable).collect()
 }
 
-fn stored(store: &str, all: FileTotals, missing: std::io::Result<FileTotals>) -> Finding {
+fn stored(store: &str, missing: std::io::Result<FileTotals>) -> Finding {
     match missing {
         Ok(FileTotals { count: 0, .. }) => {
-            Finding::ok(Check::Files, format!("{} files are in {store}", all.count))
+            Finding::ok(Check::Files, format!("the files of all messages are in {store}"))
         }
         Ok(FileTotals { count, .. }) => {
             let found = format!("{count} files of messages are missing or incomplete in {store}");

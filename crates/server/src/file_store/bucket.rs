@@ -4,7 +4,7 @@
 use super::object::FileKey;
 use bytes::Bytes;
 use futures_util::stream::{StreamExt, TryStreamExt, iter};
-use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::aws::AmazonS3Builder;
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig};
 use std::fmt;
@@ -16,22 +16,26 @@ use tokio::runtime::Handle;
 /// The longest time for connecting to the service.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest time for one request, which transfers at most one part.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// The number of repetitions of a request that failed, and the longest time for all of them.
 const RETRIES: usize = 3;
 const RETRY_TIMEOUT: Duration = Duration::from_secs(20);
+/// The number of objects that are listed at a time.
+const LISTED: usize = 1000;
+/// The region of a service that has none.
+const DEFAULT_REGION: &str = "us-east-1";
 
-/// The address of a bucket. The credentials are not part of it: they come from the environment, as for other programs
-/// that use S3.
+/// The address of a bucket. The credentials are not part of it: they are `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`
+/// and perhaps `AWS_SESSION_TOKEN` in the environment, as for other programs that use S3.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BucketAddress {
     /// The name of the bucket.
     pub bucket: String,
     /// The prefix of all objects, without slashes at its ends; may be empty.
     pub prefix: String,
-    /// The service's URL; `None` for that of Amazon, or of the environment.
+    /// The service's URL; `None` for that of Amazon.
     pub endpoint: Option<String>,
-    /// The region; `None` for that of the environment.
+    /// The region; `None` for `AWS_REGION` in the environment.
     pub region: Option<String>,
 }
 
@@ -40,10 +44,15 @@ impl BucketAddress {
     pub fn parse(url: &str) -> Option<Self> {
         let (bucket, prefix) =
             url.strip_prefix("s3://")?.split_once('/').unwrap_or((&url[5..], ""));
-        let is_bucket = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        let is_name = |name: &str| {
+            !name.is_empty()
+                && name.bytes().all(is_allowed)
+                && name.bytes().any(|byte| byte != b'.')
+        };
         let prefix = prefix.trim_matches('/');
-        let is_prefix = prefix.is_empty() || Path::parse(prefix).is_ok();
-        (!bucket.is_empty() && bucket.bytes().all(is_bucket) && is_prefix).then(|| Self {
+        let is_prefix = prefix.is_empty() || prefix.split('/').all(is_name);
+        (is_name(bucket) && is_prefix).then(|| Self {
             bucket: bucket.into(),
             prefix: prefix.into(),
             endpoint: None,
@@ -80,17 +89,28 @@ impl Bucket {
             retry_timeout: RETRY_TIMEOUT,
             ..RetryConfig::default()
         };
-        let mut builder = AmazonS3Builder::from_env()
+        let variable = |name: &str| {
+            std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or_else(|| {
+                let missing = format!("{name} is not set in the environment");
+                Error::new(ErrorKind::InvalidInput, missing)
+            })
+        };
+        let region = address.region.clone().or_else(|| variable("AWS_REGION").ok());
+        // Not from all of the environment: other variables would override the settings, or allow plain HTTP.
+        let mut builder = AmazonS3Builder::new()
             .with_client_options(options)
             .with_retry(retry)
-            .with_bucket_name(&address.bucket);
+            .with_bucket_name(&address.bucket)
+            .with_region(region.unwrap_or_else(|| DEFAULT_REGION.into()))
+            .with_access_key_id(variable("AWS_ACCESS_KEY_ID")?)
+            .with_secret_access_key(variable("AWS_SECRET_ACCESS_KEY")?);
+        if let Ok(token) = variable("AWS_SESSION_TOKEN") {
+            builder = builder.with_token(token);
+        }
         if let Some(endpoint) = &address.endpoint {
             // The settings allow this for loopback only.
             let is_plain = endpoint.starts_with("http://");
             builder = builder.with_endpoint(endpoint).with_allow_http(is_plain);
-        }
-        if let Some(region) = &address.region {
-            builder = builder.with_config(AmazonS3ConfigKey::Region, region);
         }
         let service = Arc::new(builder.build().map_err(Error::other)?);
         Ok(Self { service, prefix: address.prefix.clone(), runtime: Handle::current() })
@@ -191,15 +211,20 @@ impl Bucket {
     pub fn list(&self, mut each: impl FnMut(&str, u64) -> bool) -> Result<()> {
         let prefix = Path::from(self.prefix.as_str());
         let mut objects = self.service.list(Some(&prefix));
-        while let Some(object) = self.wait(objects.try_next())? {
-            let name = object.location.as_ref();
-            let name =
-                name.strip_prefix(self.prefix.as_str()).unwrap_or(name).trim_start_matches('/');
-            if !each(name, object.size) {
-                break;
+        loop {
+            let page = objects.by_ref().take(LISTED).try_collect::<Vec<_>>();
+            let page = self.wait(page)?;
+            for object in &page {
+                let name = object.location.as_ref();
+                let name = name.strip_prefix(self.prefix.as_str()).unwrap_or(name);
+                if !each(name.trim_start_matches('/'), object.size) {
+                    return Ok(());
+                }
+            }
+            if page.len() < LISTED {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// Returns the names of a file's objects that were written at least `age` ago.
@@ -236,7 +261,16 @@ mod tests {
         let address = BucketAddress::parse("s3://chat/files/here/").unwrap();
         assert_eq!((address.bucket.as_str(), address.prefix.as_str()), ("chat", "files/here"));
         assert_eq!(BucketAddress::parse("s3://chat").unwrap().prefix, "");
-        for other in ["s3://", "s3:///x", "s3://a b", "s3://chat/../x", "s3://chat/a//b", "/chat"] {
+        for other in [
+            "s3://",
+            "s3:///x",
+            "s3://a b",
+            "s3://chat/../x",
+            "s3://chat/a//b",
+            "s3://..",
+            "s3://chat/a%b",
+            "/chat",
+        ] {
             assert_eq!(BucketAddress::parse(other), None, "{other}");
         }
     }

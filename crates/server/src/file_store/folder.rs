@@ -3,7 +3,7 @@
 
 use super::object::FileKey;
 use crate::metrics::free_bytes;
-use crate::no_follow::{chown_folder_to_parent_owner, chown_to_folder_owner, refuse_foreign_link};
+use crate::no_follow::{chown_folder_to_parent_owner, refuse_foreign_link};
 use bytes::Bytes;
 use parlour_sqlite::{durable, private};
 use std::fs::{DirEntry, File};
@@ -48,26 +48,29 @@ impl Folder {
         &self.0
     }
 
-    /// Restores an object from a backup, replacing an existing one. It is only certain to be on the disk once
-    /// [`Folder::sync`] has returned. If this process is root, the object belongs to the owner of the folder.
+    /// Restores an object from a backup, unless the store contains one of the same size: objects are never changed. It
+    /// is only certain to be on the disk once [`Folder::sync`] has returned. If this process is root, the object belongs
+    /// to the owner of the folder.
     ///
     /// # Errors
     /// Fails on an I/O error, or if a folder is somebody else's link. Then the object is not changed.
-    pub fn restore(&self, key: &FileKey, object: &str, bytes: &[u8]) -> Result<()> {
-        let folder = self.0.join(key.to_string());
-        for folder in [&self.0, &folder] {
-            refuse_foreign_link(folder)?;
-            if !folder.is_dir() {
-                private::create_folder(folder)?;
-                chown_folder_to_parent_owner(folder)?;
+    pub fn restore(&self, key: &FileKey, object: &str, bytes: &[u8]) -> Result<Restored> {
+        let existing = self.0.join(key.to_string()).join(object).symlink_metadata();
+        let restored = match existing {
+            Ok(found) if found.is_file() && found.len() == bytes.len() as u64 => {
+                return Ok(Restored::Existing);
             }
+            Ok(_) => Restored::Existing,
+            Err(error) if error.kind() == ErrorKind::NotFound => Restored::New,
+            Err(error) => return Err(error),
+        };
+        refuse_foreign_link(&self.0)?;
+        if !self.0.is_dir() {
+            private::create_folder(&self.0)?;
+            chown_folder_to_parent_owner(&self.0)?;
         }
-        let new = folder.join(object).with_added_extension("new");
-        let written = private::write(&new, bytes).and_then(|()| chown_to_folder_owner(&new));
-        written.and_then(|()| std::fs::rename(&new, folder.join(object))).inspect_err(|_| {
-            // If it cannot be removed, it is removed as an orphaned object.
-            let _ = std::fs::remove_file(&new);
-        })
+        write_object(&self.0, &key.to_string(), object, bytes)?;
+        Ok(restored)
     }
 
     /// Ensures that these objects are on the disk, which [`Folder::restore`] wrote.
@@ -78,23 +81,21 @@ impl Folder {
         let mut last = None;
         for (key, object) in objects {
             let folder = self.0.join(key.to_string());
-            File::open(folder.join(object))?.sync_all()?;
+            // Windows flushes only files that are open for writing.
+            File::options().read(true).write(true).open(folder.join(object))?.sync_all()?;
             if last.as_ref() != Some(&folder) {
                 durable::sync_folder(&folder)?;
                 last = Some(folder);
             }
         }
-        match last {
-            Some(_) => durable::sync_folder(&self.0),
+        if last.is_none() {
+            return Ok(());
+        }
+        durable::sync_folder(&self.0)?;
+        match self.0.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            Some(parent) => durable::sync_folder(parent),
             None => Ok(()),
         }
-    }
-
-    /// Returns whether the store contains exactly this object.
-    pub fn contains(&self, key: &FileKey, object: &str, bytes: &[u8]) -> bool {
-        let size = self.0.join(key.to_string()).join(object).symlink_metadata();
-        size.is_ok_and(|found| found.len() == bytes.len() as u64)
-            && self.read(key, object, 0, bytes.len()).is_ok_and(|found| found == bytes)
     }
 
     /// Calls `each` with `FILE/OBJECT` and the size of every object, until it returns false.
@@ -111,7 +112,9 @@ impl Folder {
             for entry in entries(&self.0.join(key.to_string()))? {
                 let entry = entry?;
                 let name = format!("{key}/{}", entry.file_name().to_string_lossy());
-                if !each(&name, entry.metadata()?.len()) {
+                // It may have been removed or renamed meanwhile.
+                let Ok(metadata) = entry.metadata() else { continue };
+                if !each(&name, metadata.len()) {
                     return Ok(());
                 }
             }
@@ -193,6 +196,68 @@ impl Folder {
     pub fn is_older(&self, key: &FileKey, age: Duration) -> bool {
         is_path_older(&self.0.join(key.to_string()), age)
     }
+}
+
+/// Whether an object existed before it was restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restored {
+    /// It did not exist.
+    New,
+    /// It existed.
+    Existing,
+}
+
+/// Writes an object into the folder of its file, atomically, without following a link that the owner of the store may put
+/// in the place of that folder meanwhile: root may restore into a folder of another user.
+#[cfg(unix)]
+fn write_object(store: &Path, folder: &str, object: &str, bytes: &[u8]) -> Result<()> {
+    use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, open, openat, renameat, unlinkat};
+    use std::io::Write;
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+    let store = File::from(open(store, flags, Mode::empty())?);
+    let owner = store.metadata()?;
+    // As root, what is created belongs to the owner of the store.
+    let give = |created: &File| match rustix::process::geteuid().is_root() {
+        true => fchown(created, Some(owner.uid()), Some(owner.gid())),
+        false => Ok(()),
+    };
+    let is_new = match mkdirat(&store, folder, Mode::RWXU) {
+        Ok(()) => true,
+        Err(rustix::io::Errno::EXIST) => false,
+        Err(error) => return Err(error.into()),
+    };
+    let folder = File::from(openat(&store, folder, flags | OFlags::NOFOLLOW, Mode::empty())?);
+    if is_new {
+        give(&folder)?;
+    }
+    let new = format!("{object}.new");
+    match unlinkat(&folder, &new, AtFlags::empty()) {
+        Ok(()) | Err(rustix::io::Errno::NOENT) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut file = File::from(openat(&folder, &new, flags, Mode::RUSR | Mode::WUSR)?);
+    let written = file.write_all(bytes).and_then(|()| give(&file));
+    let renamed = written.and_then(|()| Ok(renameat(&folder, &new, &folder, object)?));
+    renamed.inspect_err(|_| {
+        // If it cannot be removed, it is removed as an orphaned object.
+        let _ = unlinkat(&folder, &new, AtFlags::empty());
+    })
+}
+
+/// Writes an object into the folder of its file, atomically.
+#[cfg(not(unix))]
+fn write_object(store: &Path, folder: &str, object: &str, bytes: &[u8]) -> Result<()> {
+    let folder = store.join(folder);
+    private::create_folder(&folder)?;
+    let new = folder.join(object).with_added_extension("new");
+    let written = private::write(&new, bytes);
+    written.and_then(|()| std::fs::rename(&new, folder.join(object))).inspect_err(|_| {
+        // If it cannot be removed, it is removed as an orphaned object.
+        let _ = std::fs::remove_file(&new);
+    })
 }
 
 fn entries(folder: &Path) -> Result<impl Iterator<Item = Result<DirEntry>>> {

@@ -14,7 +14,7 @@ mod settings;
 mod store;
 
 pub use bucket::BucketAddress;
-pub use folder::is_full;
+pub use folder::{Restored, is_full};
 pub use hasher::Hasher;
 pub use object::{FileKey, is_part_name, new_part_name};
 pub use permits::{Permit, Permits};
@@ -24,7 +24,11 @@ pub use store::Store;
 
 use crate::error::ApiError;
 use parlour_protocol::{Content, Op, Refusal};
-use tokio::sync::RwLock;
+use std::sync::Arc;
+use tokio::sync::{RwLock, Semaphore};
+
+/// The largest number of threads that read and write objects at the same time.
+const MAX_ACCESSES: usize = 64;
 
 /// Which files a server accepts, and where their contents are stored.
 pub struct FileStore {
@@ -35,6 +39,8 @@ pub struct FileStore {
     /// Locked for writing while unused files are removed, and for reading by a backup, which needs the files of the
     /// moment when it began.
     pub removal: RwLock<()>,
+    /// Limits how many threads read and write objects: a service that does not respond must not occupy all of them.
+    pub access: Arc<Semaphore>,
     store: Option<Store>,
 }
 
@@ -45,7 +51,14 @@ impl FileStore {
     /// Fails if the settings of a bucket are invalid.
     pub fn new(settings: FileSettings) -> std::io::Result<Self> {
         let store = Store::open(&settings)?;
-        Ok(Self { settings, permits: Permits::default(), removal: RwLock::default(), store })
+        let access = Arc::new(Semaphore::new(MAX_ACCESSES));
+        Ok(Self {
+            settings,
+            permits: Permits::default(),
+            removal: RwLock::default(),
+            access,
+            store,
+        })
     }
 
     /// Returns the store with the contents.

@@ -1,13 +1,13 @@
 //! Where the objects are: in a folder, or in a bucket.
 
 use super::bucket::Bucket;
-use super::folder::Folder;
-use super::object::FileKey;
+use super::folder::{Folder, Restored};
+use super::object::{FileKey, is_part_name};
 use super::settings::FileSettings;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::fmt;
-use std::io::Result;
+use std::io::{ErrorKind, Result};
 use std::time::Duration;
 
 /// A store of objects. All methods block.
@@ -58,6 +58,10 @@ impl Store {
     /// # Errors
     /// Fails on an I/O error, or if the object is shorter.
     pub fn read(&self, key: &FileKey, object: &str, from: u64, length: usize) -> Result<Bytes> {
+        // A database from elsewhere may contain other names, which must not become paths.
+        if !is_part_name(object) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
         delegate!(self, read(key, object, from, length))
     }
 
@@ -98,23 +102,24 @@ impl Store {
         delegate!(self, is_older(key, age))
     }
 
-    /// Restores an object from a backup, unless the store contains it. Returns whether it was written. It is only
-    /// certain to be permanent once [`Store::sync`] has returned.
+    /// Restores an object from a backup, unless the store contains one of the same size: objects are never changed. It
+    /// is only certain to be permanent once [`Store::sync`] has returned.
     ///
     /// # Errors
     /// Fails on an I/O error. Then the object is not changed.
-    pub fn restore(&self, key: &FileKey, object: &str, bytes: Vec<u8>) -> Result<bool> {
-        match self {
-            Self::Folder(folder) if folder.contains(key, object, &bytes) => Ok(false),
-            Self::Folder(folder) => folder.restore(key, object, &bytes).map(|()| true),
-            // Objects are never changed, so one with this name and size is the same.
-            Self::Bucket(bucket, _)
-                if bucket.size(key, object).is_ok_and(|size| size == bytes.len() as u64) =>
-            {
-                Ok(false)
-            }
-            Self::Bucket(bucket, _) => bucket.put(key, object, bytes.into()).map(|()| true),
-        }
+    pub fn restore(&self, key: &FileKey, object: &str, bytes: Vec<u8>) -> Result<Restored> {
+        let bucket = match self {
+            Self::Folder(folder) => return folder.restore(key, object, &bytes),
+            Self::Bucket(bucket, _) => bucket,
+        };
+        let restored = match bucket.size(key, object) {
+            Ok(size) if size == bytes.len() as u64 => return Ok(Restored::Existing),
+            Ok(_) => Restored::Existing,
+            Err(error) if error.kind() == ErrorKind::NotFound => Restored::New,
+            Err(error) => return Err(error),
+        };
+        bucket.put(key, object, bytes.into())?;
+        Ok(restored)
     }
 
     /// Ensures that these objects are permanent, which [`Store::restore`] wrote.

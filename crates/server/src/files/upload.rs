@@ -223,7 +223,13 @@ impl PartUpload {
         let names = (key.clone(), object.clone());
         let part = NewPart { key: names.0, object: names.1, bytes, hasher, is_first, is_last };
         let (store, reserve) = (self.store.clone(), self.app.files.settings.reserve_bytes);
-        let written = tokio::task::spawn_blocking(move || part.write(&store, reserve)).await;
+        let access = self.app.files.access.clone().acquire_owned().await;
+        let access = access.map_err(|_| ApiError::internal())?;
+        let write = move || {
+            let _access = access;
+            part.write(&store, reserve)
+        };
+        let written = tokio::task::spawn_blocking(write).await;
         let written = written.map_err(|_| ApiError::internal())?.map_err(refusal)?;
         if written.hash.is_some_and(|found| found != hash) {
             self.restart().await?;

@@ -136,12 +136,14 @@ fn newer_foreign_and_incomplete_backups_are_reported_as_such() {
         header.to_string().into_bytes()
     };
     let (plain, long) = (header_with(&|_| ()), vec![0; 2 * 1024 * 1024]);
+    let with_files = header_with(&|header| header["files"] = json!({"count": 1, "bytes": 2}));
     let newer_format = header_with(&|header| header["format"] = json!(3));
     let newer_schema = header_with(&|header| header["schema"] = json!(1000));
     let file_name = format!("files/{}.{}", "a".repeat(64), "b".repeat(32));
     let [object, later, outside] =
         ["000000000000-0", "000000000001-0", ".."].map(|name| format!("{file_name}/{name}"));
     let (object, later, outside) = (object.as_str(), later.as_str(), outside.as_str());
+    let db: (&str, &[u8]) = ("parlour.db", b"data");
     for (entries, expected) in [
         (&[("backup.json", &newer_format[..])][..], "newer version"),
         (&[("backup.json", &newer_schema[..])], "9.9.9"),

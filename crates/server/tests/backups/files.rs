@@ -4,11 +4,13 @@ use super::{add_random_rows, text};
 use crate::common::{Database, Server, User, message};
 use crate::program::{command_on, objects, output, stderr_text};
 use parlour_protocol::{Action, MessageFile, MessageId};
+use parlour_server::backup::Schedule;
 use parlour_server::{Config, FileSettings};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
 
 on_both_databases! {
     a_backup_contains_the_files_and_restores_them_to_either_database,
@@ -71,7 +73,7 @@ async fn a_backup_contains_the_files_and_restores_them_to_either_database(databa
     assert_eq!(created["files"], files, "{created}");
     assert_eq!(created["missingFiles"]["count"], 0);
     let verified = last_object(&database, &folder, &["verify", text(&file)]);
-    assert_eq!(verified["header"]["files"], files);
+    assert_eq!(verified["files"], files);
     let targets = [Some(Database::sqlite()), Database::postgres().await];
     for (n, to) in targets.into_iter().flatten().enumerate() {
         let restored_folder = dir.path().join(format!("restored {n}"));
@@ -107,6 +109,9 @@ async fn a_backup_is_made_although_files_are_missing_and_reports_them(database: 
     let (to, restored_folder) = (Database::sqlite(), dir.path().join("restored"));
     let restored = last_object(&to, &restored_folder, &["restore", text(&file)]);
     assert_eq!(restored["missingFiles"], json!({"count": 1, "bytes": 5}));
+    // The header announces what the database refers to; what is in the backup is counted.
+    let verified = last_object(&database, &folder, &["verify", text(&file)]);
+    assert_eq!(verified["files"], json!({"count": 2, "bytes": 300_000}));
     let names = |folder: &Path| contents(folder).into_keys().collect::<Vec<_>>();
     let expected: Vec<String> = whole.keys().filter(|name| *name != part).cloned().collect();
     assert_eq!(names(&restored_folder), expected);
@@ -127,6 +132,72 @@ async fn a_restore_reports_missing_files_and_keeps_those_that_are_there(database
     let restored = last_object(&Database::sqlite(), &folder, &["restore", text(&file)]);
     assert_eq!(restored["missingFiles"]["count"], 0);
     assert!(contents(&folder) == before);
+    // Without a place for them, nothing is known about files.
+    if let Some(to) = Database::postgres().await {
+        let restored = objects(&output(command_on(&to, &["restore", text(&file), "--json"]), ""));
+        assert_eq!(restored.last().unwrap()["missingFiles"], Value::Null);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_changes_no_object_and_keeps_them_if_it_fails() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
+    let (folder, file) = (dir.path().join("files"), dir.path().join("backup"));
+    let server = serve(&database, &folder).await;
+    send_files(&server).await;
+    server.running.stop().await.unwrap();
+    last_object(&database, &folder, &["backup", text(&file)]);
+    // One object differs, one is too short, and one is missing.
+    let original = contents(&folder);
+    let names: Vec<&String> = original.keys().collect();
+    let mut changed = original[names[0]].clone();
+    changed[0] ^= 1;
+    std::fs::write(folder.join(names[0]), &changed).unwrap();
+    std::fs::write(folder.join(names[1]), "short").unwrap();
+    std::fs::remove_file(folder.join(names[2])).unwrap();
+    let before = contents(&folder);
+    let bytes = std::fs::read(&file).unwrap();
+    let cut = dir.path().join("cut");
+    std::fs::write(&cut, &bytes[..bytes.len() - 16]).unwrap();
+    assert!(!run(&Database::sqlite(), &folder, &["restore", text(&cut)]).status.success());
+    let mut repaired = before.clone();
+    repaired.insert(names[1].clone(), original[names[1]].clone());
+    assert!(contents(&folder) == repaired, "only what is incomplete is replaced");
+    last_object(&Database::sqlite(), &folder, &["restore", text(&file)]);
+    repaired.insert(names[2].clone(), original[names[2]].clone());
+    assert!(contents(&folder) == repaired);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_without_some_files_is_reported_and_deletes_no_earlier_one() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
+    let (folder, backups) = (dir.path().join("files"), dir.path().join("backups"));
+    std::fs::create_dir(&backups).unwrap();
+    let server = serve(&database, &folder).await;
+    send_files(&server).await;
+    server.running.stop().await.unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let old = backups.join("parlour-20200106T030000Z.tar.zst");
+    std::fs::write(&old, "old").unwrap();
+    let schedule = Schedule {
+        keep_days: 0,
+        keep_weeks: 0,
+        has_files: true,
+        check_interval: Duration::from_millis(5),
+        ..Schedule::in_folder(backups.clone())
+    };
+    let files = FileSettings { folder: Some(folder), ..FileSettings::default() };
+    let config = Config { files, backups: Some(schedule), ..database.config() };
+    let server = Server::start(&config).await;
+    let missing = loop {
+        let status = objects(&output(command_on(&database, &["status", "--json"]), "")).remove(0);
+        if let Some(missing) = status["backups"]["last"]["missingFiles"].as_i64() {
+            break missing;
+        }
+    };
+    assert_eq!(missing, 2);
+    assert!(old.exists());
+    server.running.stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

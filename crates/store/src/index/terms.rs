@@ -97,14 +97,10 @@ impl<'a> Indexed<'a> {
             [] => self.body.into(),
             files => {
                 let body = Some(self.body).filter(|body| !body.is_empty());
-                lines(body.into_iter().chain(files.iter().map(|file| file.name.as_str()))).into()
+                let names = files.iter().map(|file| file.name.as_str());
+                body.into_iter().chain(names).collect::<Vec<_>>().join("\n").into()
             }
         }
-    }
-
-    /// Returns the names of the message's files, each on a line.
-    pub fn file_names(&self) -> String {
-        lines(self.files.iter().map(|file| file.name.as_str()))
     }
 
     /// Returns the properties of the message.
@@ -163,10 +159,6 @@ pub(crate) fn words(folded: &Folded) -> Vec<String> {
         }
     }
     words
-}
-
-fn lines<'t>(lines: impl Iterator<Item = &'t str>) -> String {
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Returns whether this can be the type of a file: the extension of its name, or the first part of its media type, such

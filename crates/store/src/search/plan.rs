@@ -228,9 +228,10 @@ impl Plan {
         if self.file_names.is_empty() {
             return true;
         }
-        let folded = Folded::new(&message.file_names());
-        let mut names = self.file_names.iter();
-        names.all(|clause| clause.condition.find(&folded).is_empty() == clause.is_negated)
+        let names: Vec<Folded> = message.files.iter().map(|file| Folded::new(&file.name)).collect();
+        self.file_names.iter().all(|clause| {
+            names.iter().all(|name| clause.condition.find(name).is_empty()) == clause.is_negated
+        })
     }
 
     /// Returns whether a message that did not come from the index matches.
