@@ -26,8 +26,16 @@ pub struct Subscription {
     events: UnboundedReceiver<Event>,
 }
 
-fn options() -> ConnectOptions {
-    ConnectOptions::new().name("parlour-server").connection_timeout(TIMEOUT)
+impl Nats {
+    /// Returns options with which only the address itself is connected to: what a NATS server says of others is not
+    /// authenticated, and a connection to one of those might be without TLS.
+    fn options(&self) -> ConnectOptions {
+        ConnectOptions::new()
+            .name("parlour-server")
+            .connection_timeout(TIMEOUT)
+            .ignore_discovered_servers()
+            .require_tls(self.url.starts_with("tls://"))
+    }
 }
 
 impl Transport for Nats {
@@ -35,7 +43,7 @@ impl Transport for Nats {
     type Receiver = Subscription;
 
     async fn sender(&self) -> Result<Self::Sender, Failure> {
-        Ok((options().connect(&self.url).await?, self.subject.clone()))
+        Ok((self.options().connect(&self.url).await?, self.subject.clone()))
     }
 
     async fn send((client, subject): &Self::Sender, batch: String) -> Result<(), Failure> {
@@ -46,7 +54,7 @@ impl Transport for Nats {
 
     async fn receiver(&self) -> Result<Subscription, Failure> {
         let (sender, events) = unbounded_channel();
-        let options = options().event_callback(move |event| {
+        let options = self.options().event_callback(move |event| {
             // The receiver is closed once the subscription is dropped.
             let _ = sender.send(event);
             std::future::ready(())
@@ -73,5 +81,52 @@ impl Transport for Nats {
                 },
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::{TcpListener, TcpStream};
+
+    /// Accepts a connection as a NATS server that announces another one, and returns it once there is a subscription.
+    async fn accept_subscription(
+        listener: &TcpListener,
+        other: &TcpListener,
+    ) -> BufReader<TcpStream> {
+        let mut stream = BufReader::new(listener.accept().await.unwrap().0);
+        let other = other.local_addr().unwrap();
+        let info = format!("INFO {{\"max_payload\":1048576,\"connect_urls\":[\"{other}\"]}}\r\n");
+        stream.write_all(info.as_bytes()).await.unwrap();
+        let mut line = String::new();
+        while !line.starts_with("SUB ") {
+            if line.starts_with("PING") {
+                stream.write_all(b"PONG\r\n").await.unwrap();
+            }
+            line.clear();
+            assert!(stream.read_line(&mut line).await.unwrap() > 0, "the client disconnected");
+        }
+        stream
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_only_announced_is_never_connected_to() {
+        let named = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let announced = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("nats://{}", named.local_addr().unwrap());
+        let nats = Nats { url, subject: "parlour".into() };
+        let (subscription, stream) =
+            tokio::join!(nats.receiver(), accept_subscription(&named, &announced));
+        let subscription = subscription.unwrap();
+        drop(stream);
+        // The library tries every server that it knows before it tries one again.
+        for _ in 0..3 {
+            tokio::select! {
+                again = named.accept() => drop(again.unwrap()),
+                _ = announced.accept() => panic!("the announced server got a connection"),
+            }
+        }
+        drop(subscription);
     }
 }
