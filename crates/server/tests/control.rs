@@ -1,11 +1,12 @@
 //! The requests of the command line to a server: the same whether one is running or not.
 #![cfg(unix)]
 
-use crate::common::{Database, PASSWORD, Server, credentials};
+use crate::common::{Database, PASSWORD, Server, credentials, error_body};
 use crate::program::{command_on, objects, output, stderr_text};
 use crate::socket::Socket;
 use parlour_protocol::{
-    Credentials, ErrorCode, Frame, Invitation, Registration, Row, ServerChange, StreamId, UserRole,
+    Credentials, ErrorCode, Frame, Invitation, Refusal, Registration, Row, ServerChange, StreamId,
+    UserRole,
 };
 use parlour_server::DatabaseAddress;
 use serde_json::{Value, json};
@@ -19,6 +20,8 @@ on_both_databases! {
     clients_are_notified_at_once_of_changes_by_a_command,
     the_last_administrator_stays_despite_concurrent_commands,
     a_hundred_invitations_are_created_while_messages_arrive,
+    an_invitation_for_members_stays_valid_when_another_administrator_registers,
+    the_link_of_an_empty_server_ends_when_somebody_is_made_an_administrator,
     a_password_can_come_from_a_file_and_an_invalid_one_changes_nothing,
     the_status_shows_the_administrators_settings_with_and_without_a_running_server,
 }
@@ -254,6 +257,33 @@ async fn a_hundred_invitations_are_created_while_messages_arrive(database: Datab
     server
         .post_credentials("users", &Credentials { invitation, ..credentials("oak", PASSWORD) })
         .await;
+}
+
+async fn an_invitation_for_members_stays_valid_when_another_administrator_registers(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let invited = json_output(&database, &["invite"]).await;
+    let link = invited[0]["link"].as_str().unwrap().to_owned();
+    server.register_administrator("wren").await;
+    json_output(&database, &["user", "add", "oak", "--admin"]).await;
+    let invitation = Some(link.split_once('#').unwrap().1.to_owned());
+    server
+        .post_credentials("users", &Credentials { invitation, ..credentials("elm", PASSWORD) })
+        .await;
+}
+
+async fn the_link_of_an_empty_server_ends_when_somebody_is_made_an_administrator(
+    database: Database,
+) {
+    let server = database.serve().await;
+    server.register("wren").await;
+    json_output(&database, &["user", "role", "wren", "administrator"]).await;
+    let invitation = server.running.first_invitation.clone();
+    assert!(invitation.is_some());
+    let late = Credentials { invitation, ..credentials("mallory", PASSWORD) };
+    let refused = error_body(server.post("users", &late).await).await;
+    assert_eq!(refused.problem(), Refusal::InvitationSpent.into());
 }
 
 async fn a_password_can_come_from_a_file_and_an_invalid_one_changes_nothing(database: Database) {

@@ -25,7 +25,8 @@ pub async fn find(app: &App, username: &str) -> Result<UserId, ApiError> {
     Ok(user.ok_or_else(|| ApiError::not_found("person"))?.row.id)
 }
 
-/// Sets the role of a user on the server. The invitations of a former administrator are revoked.
+/// Sets the role of a user on the server. The invitations of a former administrator are revoked; once there is an
+/// administrator, so are the links that servers printed for the first one.
 ///
 /// # Errors
 /// Fails if there is no such user, if they are the last administrator, or if the caller is not an administrator.
@@ -35,9 +36,12 @@ pub async fn set_role(app: &App, actor: Actor, id: UserId, role: UserRole) -> Re
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
             let mut row = find_existing(tx, id).await?;
-            if role == UserRole::Member {
-                require_other_administrator(tx, &row).await?;
-                invitations::revoke_created_by(tx, id, now).await?;
+            match role {
+                UserRole::Member => {
+                    require_other_administrator(tx, &row).await?;
+                    invitations::revoke_created_by(tx, id, now).await?;
+                }
+                UserRole::Administrator => invitations::revoke_setup_links(tx, now).await?,
             }
             row.role = role;
             let event = Event::by_actor(&actor, Action::RoleChanged).subject(id.0);

@@ -17,7 +17,7 @@ const ADMINISTRATOR_MS: i64 = 24 * 3600 * 1000;
 
 /// Creates an invitation for the first administrator and returns its secret, or returns `None` if the server
 /// already has an administrator. Earlier invitations of this kind stay valid, because another server on the same
-/// database may have printed one; all of them are revoked once there is an administrator.
+/// database may have printed one; all of them are revoked whenever somebody becomes an administrator.
 ///
 /// # Errors
 /// Fails if the database does.

@@ -40,9 +40,10 @@ parlour_sqlite::statements! {
     /// $1 now, $2 user.
     REVOKE_CREATED_BY = "UPDATE invitations SET revoked_at = $1
         WHERE created_by = $2 AND revoked_at IS NULL";
-    /// $1 now. Invitations without a creator are those that the server printed for its first administrator.
+    /// $1 now. Those that servers printed for the first administrator, and those for administrators from the command
+    /// line, which do not differ from them.
     REVOKE_SETUP_LINKS = "UPDATE invitations SET revoked_at = $1
-        WHERE created_by IS NULL AND revoked_at IS NULL";
+        WHERE created_by IS NULL AND role = 'administrator' AND revoked_at IS NULL";
 }
 
 /// An invitation that was used.
@@ -149,7 +150,8 @@ pub async fn revoke_created_by(tx: &Tx, user: UserId, now: Millis) -> Result<(),
     tx.execute(REVOKE_CREATED_BY, &[now.0.into(), user.into()]).await.map(drop)
 }
 
-/// Revokes the links that servers printed for the first administrator.
+/// Revokes the links that servers printed for the first administrator, and with them those for administrators that
+/// were created on the command line. Invitations for members stay valid.
 pub async fn revoke_setup_links(tx: &Tx, now: Millis) -> Result<(), DbError> {
     tx.execute(REVOKE_SETUP_LINKS, &[now.0.into()]).await.map(drop)
 }
