@@ -14,6 +14,7 @@ use std::time::Instant;
 on_both_databases! {
     every_change_of_an_account_is_recorded,
     a_request_without_an_effect_is_not_recorded,
+    invitations_that_end_with_a_session_are_recorded_once_with_their_number,
     failed_sign_ins_are_counted_in_few_entries,
     a_modified_chain_is_detected,
     missing_entries_at_the_end_are_detected,
@@ -88,6 +89,26 @@ async fn a_request_without_an_effect_is_not_recorded(database: Database) {
     let count_of = |action: &str| actions.iter().filter(|entry| entry.action == action).count();
     assert_eq!((count_of("others_ended"), count_of("session_ended")), (1, 1), "{actions:?}");
     drop(other);
+}
+
+async fn invitations_that_end_with_a_session_are_recorded_once_with_their_number(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    for _ in 0..2 {
+        let request = InvitationRequest::new(60_000, 1, UserRole::Member);
+        wren.submit(Method::POST, "invitations", &request).await;
+    }
+    for _ in 0..2 {
+        assert!(wren.request(Method::DELETE, "sessions/others").await.status().is_success());
+    }
+    let entries = audit_entries(&wren).await;
+    let revoked: Vec<_> =
+        entries.iter().filter(|entry| entry.action == "invitation_voided").collect();
+    assert_eq!(revoked.len(), 1, "{entries:?}");
+    assert_eq!((revoked[0].actor, revoked[0].subject), (Some(wren.id), Some(wren.id.0)));
+    assert_eq!(revoked[0].details, "count=2");
 }
 
 async fn failed_sign_ins_are_counted_in_few_entries(database: Database) {

@@ -120,6 +120,14 @@ async fn invitations_end_with_a_new_password_and_with_the_end_of_another_session
     let secret = invite_with(&server.sign_in("wren").await).await;
     end("sessions/others").await;
     assert_eq!(register_with(&server, "mallory", &secret).await, Err(ErrorCode::Forbidden));
+    // They may sign out before she notices.
+    let stolen = server.sign_in("wren").await;
+    let secret = invite_with(&stolen).await;
+    let sessions: Vec<SessionInfo> = stolen.get("sessions").await;
+    let id = sessions.iter().find(|session| session.current).unwrap().id;
+    stolen.request(Method::DELETE, "sessions/current").await;
+    end(&format!("sessions/{id}")).await;
+    assert_eq!(register_with(&server, "mallory", &secret).await, Err(ErrorCode::Forbidden));
     // The stolen session may have ended by itself before.
     let secret = invite_with(&wren).await;
     end("sessions/others").await;

@@ -1,5 +1,6 @@
 //! Changes accounts: roles, deactivation and erasure.
 
+use super::invitations::revoke_created_by;
 use super::people::{ensure_owners, find_existing, require_other_administrator};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
@@ -39,7 +40,7 @@ pub async fn set_role(app: &App, actor: Actor, id: UserId, role: UserRole) -> Re
             match role {
                 UserRole::Member => {
                     require_other_administrator(tx, &row).await?;
-                    invitations::revoke_created_by(tx, id, now).await?;
+                    revoke_created_by(tx, &actor, id, now).await?;
                 }
                 UserRole::Administrator => invitations::revoke_setup_links(tx, now).await?,
             }
@@ -70,7 +71,7 @@ pub async fn deactivate(app: &App, actor: Actor, id: UserId, wipe: bool) -> Resu
             for conversation in members::owned_by(tx, id).await? {
                 ensure_owner(tx, conversation).await?;
             }
-            invitations::revoke_created_by(tx, id, now).await?;
+            revoke_created_by(tx, &actor, id, now).await?;
             let event = Event::by_actor(&actor, Action::Deactivated).subject(id.0);
             audit::record(tx, event.details(format!("wipe={wipe}")), now).await?;
             if wipe {
@@ -116,7 +117,7 @@ pub async fn end_sessions(app: &App, actor: Actor, id: UserId, wipe: bool) -> Re
             actor.require_administrator(tx, now).await?;
             find_existing(tx, id).await?;
             // An attacker who had access to the account may have created an invitation.
-            invitations::revoke_created_by(tx, id, now).await?;
+            revoke_created_by(tx, &actor, id, now).await?;
             let event = Event::by_actor(&actor, Action::SessionsEnded).subject(id.0);
             audit::record(tx, event.details(format!("wipe={wipe}")), now).await?;
             let except = actor.session_of(id);
@@ -145,7 +146,7 @@ pub async fn erase(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<()
             actor.require_administrator(tx, now).await?;
             let mut row = find_existing(tx, id).await?;
             require_other_administrator(tx, &row).await?;
-            invitations::revoke_created_by(tx, id, now).await?;
+            revoke_created_by(tx, &actor, id, now).await?;
             for (conversation, _) in members::conversations_of(tx, id).await? {
                 let found = conversations::find(tx, conversation).await?;
                 if found.is_some_and(|found| found.row.kind == ConversationType::Group) {

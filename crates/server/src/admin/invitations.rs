@@ -4,10 +4,13 @@ use super::newcomers::{self, Titles};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::caller::Actor;
+use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::{invitations, users};
 use crate::tokens::{digest, new_secret};
-use parlour_protocol::{Invitation, InvitationId, InvitationRequest, Millis, UserRole, text};
+use parlour_protocol::{
+    Invitation, InvitationId, InvitationRequest, Millis, UserId, UserRole, text,
+};
 use uuid::Uuid;
 
 const MINUTE_MS: i64 = 60_000;
@@ -134,4 +137,23 @@ pub async fn revoke(app: &App, actor: Actor, id: InvitationId) -> Result<(), Api
         })
     })
     .await
+}
+
+/// Revokes all invitations that a user created, in the transaction of the change that requires it. The audit log gets one
+/// entry about their creator with their number, unless there is none.
+///
+/// # Errors
+/// Fails if the database does.
+pub async fn revoke_created_by(
+    tx: &Tx,
+    actor: &Actor,
+    creator: UserId,
+    now: Millis,
+) -> Result<(), ApiError> {
+    let count = invitations::revoke_created_by(tx, creator, now).await?;
+    if count == 0 {
+        return Ok(());
+    }
+    let event = Event::by_actor(actor, Action::InvitationVoided).subject(creator.0);
+    Ok(audit::record(tx, event.details(format!("count={count}")), now).await?)
 }

@@ -1,5 +1,6 @@
 //! Resets the passwords of other users, and changes the caller's own.
 
+use super::invitations::revoke_created_by;
 use super::people::{ensure_owners, find_existing};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
@@ -7,7 +8,7 @@ use crate::caller::{Actor, Caller};
 use crate::error::ApiError;
 use crate::limits::Requester;
 use crate::queries::users::Account;
-use crate::queries::{invitations, sessions, users};
+use crate::queries::{sessions, users};
 use parlour_protocol::{PasswordChange, Refusal, UserId};
 use std::net::IpAddr;
 
@@ -31,7 +32,7 @@ pub async fn reset(app: &App, actor: Actor, id: UserId, password: String) -> Res
             find_existing(tx, id).await?;
             users::set_password(tx, id, &hash).await?;
             // An attacker who had access to the account may have created an invitation.
-            invitations::revoke_created_by(tx, id, now).await?;
+            revoke_created_by(tx, &actor, id, now).await?;
             // An imported user can sign in from now on, and may therefore own a group.
             ensure_owners(tx, id).await?;
             audit::record(tx, Event::by_actor(&actor, Action::PasswordReset).subject(id.0), now)
@@ -70,11 +71,12 @@ pub async fn change(
             if !users::replace_password(tx, caller.user_id, &current_hash, &hash).await? {
                 return Err(Refusal::CurrentPassword.into());
             }
-            let event = Event::by_actor(&Actor::Caller(caller, address), Action::PasswordChanged);
+            let actor = Actor::Caller(caller, address);
+            let event = Event::by_actor(&actor, Action::PasswordChanged);
             let event = event.details(format!("keep_sessions={keep_sessions}"));
             audit::record(tx, event.subject(caller.user_id.0), now).await?;
             // An attacker who had access to the account may have created an invitation.
-            invitations::revoke_created_by(tx, caller.user_id, now).await?;
+            revoke_created_by(tx, &actor, caller.user_id, now).await?;
             if keep_sessions {
                 return Ok(());
             }

@@ -39,7 +39,7 @@ pub enum Action {
     SessionsEnded,
     /// An invitation was created.
     Invited,
-    /// An invitation was revoked.
+    /// An invitation was revoked, or all those that a user created; then that user is the subject.
     InvitationVoided,
     /// An administrator gave an owner to a group in which no owner could sign in.
     GroupTaken,

@@ -145,9 +145,9 @@ pub async fn revoke(tx: &Tx, id: InvitationId, now: Millis) -> Result<bool, DbEr
     Ok(tx.execute(REVOKE, &[now.0.into(), id.into()]).await? > 0)
 }
 
-/// Revokes all invitations that a user created.
-pub async fn revoke_created_by(tx: &Tx, user: UserId, now: Millis) -> Result<(), DbError> {
-    tx.execute(REVOKE_CREATED_BY, &[now.0.into(), user.into()]).await.map(drop)
+/// Revokes all invitations that a user created; returns how many there were to revoke.
+pub async fn revoke_created_by(tx: &Tx, user: UserId, now: Millis) -> Result<u64, DbError> {
+    tx.execute(REVOKE_CREATED_BY, &[now.0.into(), user.into()]).await
 }
 
 /// Revokes the links that servers printed for the first administrator, and with them those for administrators that

@@ -37,7 +37,7 @@ parlour_sqlite::statements! {
     /// $1 id, $2 user.
     WIPE = "UPDATE sessions SET wipe = 1 WHERE id = $1 AND user_id = $2 AND wipe = 0";
     /// $1 id, $2 user.
-    IS_WIPED = "SELECT wipe FROM sessions WHERE id = $1 AND user_id = $2 AND wipe = 1";
+    EXISTS = "SELECT id FROM sessions WHERE id = $1 AND user_id = $2";
     /// $1 user, $2 the session to leave out.
     WIPE_ALL = "UPDATE sessions SET wipe = 1 WHERE user_id = $1 AND id <> $2";
     /// $1 user.
@@ -196,9 +196,9 @@ pub async fn wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<bool, DbErr
     Ok(tx.execute(WIPE, &[id.into(), user_id.into()]).await? > 0)
 }
 
-/// Returns whether a session is marked so that its device deletes its local data.
-pub async fn is_to_wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<bool, DbError> {
-    Ok(tx.optional(IS_WIPED, &[id.into(), user_id.into()]).await?.is_some())
+/// Returns whether a user has a session with this id, which may have ended.
+pub async fn exists(tx: &Tx, user_id: UserId, id: SessionId) -> Result<bool, DbError> {
+    Ok(tx.optional(EXISTS, &[id.into(), user_id.into()]).await?.is_some())
 }
 
 /// Marks all sessions of a user except `except`, including ended ones, so that their devices delete their

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 use super::extract::{Address, Json, Path, Query};
+use crate::admin::invitations::revoke_created_by;
 use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::auth::KNOWN_FOR_MS;
@@ -9,7 +10,7 @@ use crate::error::ApiError;
 use crate::limits::{ClientAddress, Network, Requester, SignInLimit};
 use crate::names::{check_length, is_reserved};
 use crate::queries::users::Account;
-use crate::queries::{invitations, session_addresses, sessions, users};
+use crate::queries::{session_addresses, sessions, users};
 use crate::tokens::{bearer_token, digest, new_token};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -214,11 +215,11 @@ pub async fn revoke_others(
         Box::pin(async move {
             caller.require_session(tx, now).await?;
             let (user, current) = (caller.user_id, Some(caller.session_id));
+            let actor = Actor::Caller(caller, address);
             // An attacker who had access to the account may have created an invitation.
-            invitations::revoke_created_by(tx, user, now).await?;
+            revoke_created_by(tx, &actor, user, now).await?;
             if sessions::revoke_others(tx, user, current, now).await? > 0 {
-                let event = Event::by_actor(&Actor::Caller(caller, address), Action::OthersEnded);
-                audit::record(tx, event, now).await?;
+                audit::record(tx, Event::by_actor(&actor, Action::OthersEnded), now).await?;
             }
             Ok(StatusCode::NO_CONTENT)
         })
@@ -236,7 +237,7 @@ pub struct EndSessionsQuery {
 }
 
 /// Signs one of the caller's devices out. When it next connects, it locks or deletes its local data. If it is another
-/// device than the caller's current one, the caller's invitations are revoked.
+/// device than the caller's current one, the caller's invitations are revoked, even if it was signed out before.
 #[utoipa::path(
     delete,
     path = "/v1/sessions/{id}",
@@ -265,21 +266,22 @@ async fn end(
     app.write(move |tx| {
         Box::pin(async move {
             caller.require_session(tx, now).await?;
-            let is_own = id == caller.session_id;
+            if !sessions::exists(tx, user_id, id).await? {
+                return Err(ApiError::not_found("session"));
+            }
+            let (actor, is_own) = (Actor::Caller(caller, address), id == caller.session_id);
+            if !is_own {
+                // The device may be in the hands of an attacker, who may have created an invitation, and may have ended
+                // the session since.
+                revoke_created_by(tx, &actor, user_id, now).await?;
+            }
             // Even if the session has ended, its device can still be instructed to delete its local data.
             let is_marked = wipe && sessions::wipe(tx, user_id, id).await?;
-            if !sessions::revoke(tx, user_id, id, now).await? && !is_marked {
-                let is_done = wipe && sessions::is_to_wipe(tx, user_id, id).await?;
-                let done = is_done.then_some(StatusCode::NO_CONTENT);
-                return done.ok_or_else(|| ApiError::not_found("session"));
+            if sessions::revoke(tx, user_id, id, now).await? || is_marked {
+                let action = if is_own { Action::SignedOut } else { Action::SessionEnded };
+                let event = Event::by_actor(&actor, action).subject(id.0);
+                audit::record(tx, event.details(format!("wipe={wipe}")), now).await?;
             }
-            if !is_own {
-                // The device may be in the hands of an attacker, who may have created an invitation.
-                invitations::revoke_created_by(tx, user_id, now).await?;
-            }
-            let action = if is_own { Action::SignedOut } else { Action::SessionEnded };
-            let event = Event::by_actor(&Actor::Caller(caller, address), action).subject(id.0);
-            audit::record(tx, event.details(format!("wipe={wipe}")), now).await?;
             Ok(StatusCode::NO_CONTENT)
         })
     })
