@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// The time between two searches for users who lost access through another server, if there may be one.
 const ACCESS_INTERVAL: Duration = Duration::from_secs(20);
-/// The time between two writes of failed sign-ins to the audit log.
+/// The time between two writes of failed sign-ins to the audit log, and of what could not be written to it at once.
 const FAILURES_INTERVAL: Duration = Duration::from_secs(600);
 /// The time between two attempts to empty SQLite's write-ahead log, which otherwise keeps deleted texts for as long as
 /// little is written.
@@ -40,7 +40,10 @@ pub async fn run(app: &App) {
                     tracing::warn!(error = error.message, "cannot look up who lost access; retrying soon");
                 }
             }
-            _ = failures.tick() => write_failures(app).await,
+            _ = failures.tick() => {
+                write_failures(app).await;
+                write_pending(app).await;
+            }
             _ = log.tick() => {
                 // If transactions need the log now, the next attempt is soon enough.
                 if let Err(error) = app.db.empty_log().await {
@@ -71,13 +74,16 @@ async fn check_access(app: &App) -> Result<(), ApiError> {
 
 async fn write_failures(app: &App) {
     if let Err(error) = app.sign_in.failures.write(&app.db, app.now()).await {
-        tracing::warn!(error = error.message, "cannot write failed sign-ins to the audit log");
+        tracing::warn!(
+            error = error.message,
+            "cannot write failed sign-ins to the audit log; retrying later"
+        );
     }
 }
 
 async fn write_pending(app: &App) {
     if let Err(error) = app.runtime.pending.write(&app.db, app.now()).await {
-        tracing::error!(error = error.message, "cannot write to the audit log");
+        tracing::error!(error = error.message, "cannot write to the audit log; retrying later");
     }
 }
 

@@ -101,7 +101,7 @@ impl Action {
 }
 
 /// An event to be added to the audit log.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Event {
     pub(super) action: Action,
     pub(super) actor: Option<UserId>,

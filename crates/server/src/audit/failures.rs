@@ -30,38 +30,56 @@ struct Counts {
     others: u64,
 }
 
-impl Failures {
-    /// Counts one failure: the account, if it exists, and the address. The typed name and password are not stored.
-    pub fn count(&self, user: Option<UserId>, address: IpAddr) {
-        let mut counts = lock(&self.0);
-        let origin = (user, network(address));
-        if counts.by_origin.len() >= MAX_ORIGINS && !counts.by_origin.contains_key(&origin) {
-            counts.others += 1;
+impl Counts {
+    fn add(&mut self, origin: Origin, times: u64) {
+        if self.by_origin.len() >= MAX_ORIGINS && !self.by_origin.contains_key(&origin) {
+            self.others += times;
         } else {
-            *counts.by_origin.entry(origin).or_default() += 1;
+            *self.by_origin.entry(origin).or_default() += times;
         }
     }
 
-    /// Takes the counts: the origins with the most failures, and the number of all other failures.
-    fn take(&self) -> (Vec<(Origin, u64)>, u64) {
-        let counts = std::mem::take(&mut *lock(&self.0));
-        let mut by_origin: Vec<_> = counts.by_origin.into_iter().collect();
+    /// Returns the origins with the most failures, and the number of all other failures.
+    fn entries(&self) -> (Vec<(Origin, u64)>, u64) {
+        let mut by_origin: Vec<_> =
+            self.by_origin.iter().map(|(origin, times)| (origin.clone(), *times)).collect();
         by_origin
             .sort_by(|(a, a_times), (b, b_times)| b_times.cmp(a_times).then_with(|| a.1.cmp(&b.1)));
         let rest = by_origin.split_off(by_origin.len().min(MAX_ENTRIES));
-        (by_origin, counts.others + rest.into_iter().map(|(_, times)| times).sum::<u64>())
+        (by_origin, self.others + rest.into_iter().map(|(_, times)| times).sum::<u64>())
+    }
+}
+
+impl Failures {
+    /// Counts one failure: the account, if it exists, and the address. The typed name and password are not stored.
+    pub fn count(&self, user: Option<UserId>, address: IpAddr) {
+        lock(&self.0).add((user, network(address)), 1);
+    }
+
+    fn take(&self) -> Counts {
+        std::mem::take(&mut *lock(&self.0))
+    }
+
+    /// Adds counts that were taken to those since.
+    fn put_back(&self, counts: Counts) {
+        let mut current = lock(&self.0);
+        current.others += counts.others;
+        for (origin, times) in counts.by_origin {
+            current.add(origin, times);
+        }
     }
 
     /// Writes the counts to the audit log, as a few entries at most.
     ///
     /// # Errors
-    /// Fails if the database does; the counts are then lost.
+    /// Fails if the database does; the counts are then part of the next write.
     pub async fn write(&self, db: &Db, now: Millis) -> Result<(), ApiError> {
-        let (by_origin, others) = self.take();
+        let counts = self.take();
+        let (by_origin, others) = counts.entries();
         if by_origin.is_empty() {
             return Ok(());
         }
-        db.write(move |tx| {
+        let written = db.write(move |tx| {
             Box::pin(async move {
                 for ((user, network), times) in by_origin {
                     let details = format!("times={times}");
@@ -77,8 +95,12 @@ impl Failures {
                 }
                 Ok(())
             })
-        })
-        .await
+        });
+        let written = written.await;
+        if written.is_err() {
+            self.put_back(counts);
+        }
+        written
     }
 }
 
@@ -96,9 +118,16 @@ mod tests {
         for _ in 0..7 {
             failures.count(Some(UserId(Uuid::nil())), IpAddr::from([0, 0, 0, 9]));
         }
-        let (by_origin, others) = failures.take();
+        let counts = failures.take();
+        let (by_origin, others) = counts.entries();
         assert_eq!(by_origin.len(), MAX_ENTRIES);
         assert_eq!(by_origin.iter().map(|(_, times)| times).sum::<u64>() + others, 5007);
-        assert!(failures.take().0.is_empty());
+        assert!(failures.take().by_origin.is_empty());
+        // Nor are any lost if they are put back while there are new ones.
+        failures.count(None, IpAddr::from([203, 0, 113, 1]));
+        failures.put_back(counts);
+        let counts = failures.take();
+        assert_eq!(counts.by_origin.len(), MAX_ORIGINS);
+        assert_eq!(counts.by_origin.values().sum::<u64>() + counts.others, 5008);
     }
 }

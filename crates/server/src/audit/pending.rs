@@ -31,20 +31,25 @@ impl Pending {
     /// Writes the events to the audit log.
     ///
     /// # Errors
-    /// Fails if the database does; the events are then lost.
+    /// Fails if the database does; the events are then part of the next write.
     pub async fn write(&self, db: &Db, now: Millis) -> Result<(), ApiError> {
         let events = std::mem::take(&mut *lock(&self.events));
         if events.is_empty() {
             return Ok(());
         }
-        db.write(move |tx| {
+        let all = events.clone();
+        let written = db.write(move |tx| {
             Box::pin(async move {
-                for event in events {
+                for event in all {
                     record(tx, event, now).await?;
                 }
                 Ok(())
             })
-        })
-        .await
+        });
+        let written = written.await;
+        if written.is_err() {
+            lock(&self.events).splice(..0, events);
+        }
+        written
     }
 }
