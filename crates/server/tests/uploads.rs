@@ -18,6 +18,7 @@ on_both_databases! {
     a_file_above_a_limit_is_refused_before_its_upload,
     cancelled_uploads_count_toward_the_daily_limit,
     tiny_files_count_for_what_they_take_on_the_disk,
+    tiny_files_count_as_much_for_the_whole_server_once_they_arrive,
     concurrent_uploads_do_not_exceed_a_quota,
     a_full_disk_is_reported_and_nothing_is_lost,
 }
@@ -318,6 +319,33 @@ async fn tiny_files_count_for_what_they_take_on_the_disk(database: Database) {
         assert!(upload_and_cancel(n).await.unwrap().is_complete);
     }
     assert_eq!(upload_and_cancel(4).await.unwrap_err().code, ErrorCode::RateLimited);
+}
+
+async fn tiny_files_count_as_much_for_the_whole_server_once_they_arrive(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let base = config(&database, folder.path());
+    let files = FileSettings { server_bytes: 2 * 4096, ..base.files.clone() };
+    let server = Server::start(&Config { files, ..base }).await;
+    let wren = server.register("wren").await;
+    for n in 0..4 {
+        begin(&wren, &[n]).await.unwrap();
+    }
+    let upload = async |n: u8| add(&wren, FileHash::of(&[n]), 0, &[n]).await;
+    let cancel = async |n: u8| {
+        wren.request(Method::DELETE, &format!("uploads/{}", FileHash::of(&[n]))).await;
+    };
+    for n in [0, 1] {
+        assert!(upload(n).await.unwrap().is_complete);
+    }
+    assert_eq!(upload(2).await.unwrap_err().problem(), Refusal::StorageFull.into());
+    let refused = begin(&wren, &[4]).await.unwrap_err();
+    assert_eq!(refused.problem(), Refusal::StorageFull.into());
+    // An upload without a part gives nothing back, and one with a part as much as it took.
+    cancel(3).await;
+    assert_eq!(upload(2).await.unwrap_err().problem(), Refusal::StorageFull.into());
+    cancel(0).await;
+    assert!(upload(2).await.unwrap().is_complete);
+    assert_eq!(begin(&wren, &[5]).await.unwrap_err().problem(), Refusal::StorageFull.into());
 }
 
 async fn concurrent_uploads_do_not_exceed_a_quota(database: Database) {

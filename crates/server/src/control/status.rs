@@ -55,7 +55,7 @@ pub struct Status {
     pub certificate: Option<CertificateStatus>,
     /// The database.
     pub database: DatabaseStatus,
-    /// The received bytes of all files.
+    /// The received bytes of all files, of which each counts for at least 4 KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_bytes: Option<u64>,
     /// The state of its backups.

@@ -51,7 +51,7 @@ pub async fn begin(
             }
             let used = files::usage(tx, caller.user_id).await?;
             file_store.settings.limits(used).check(new.bytes.0, &new.media_type)?;
-            check_capacity(tx, &file_store.settings, new.bytes.0).await?;
+            check_capacity(tx, &file_store.settings, counted_bytes(new.bytes.0)).await?;
             let (id, bytes) = (Uuid::now_v7(), new.bytes);
             files::insert(tx, (id, caller.user_id), (hash, bytes.0), now).await?;
             Ok(Upload { hash, bytes, received: Count(0), is_complete: false })
@@ -126,12 +126,12 @@ pub async fn add_part(
     }
     let end = check_part(&upload, start, bytes.len())?;
     let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-    check_capacity(&app.db.read().await?, &app.files.settings, length).await?;
-    // What a file counts for at least is charged with its first part.
-    let charged = if start == 0 { counted_bytes(length) } else { length };
+    // What a file counts for at least is counted with its first part.
+    let counted = if start == 0 { counted_bytes(length) } else { length };
+    check_capacity(&app.db.read().await?, &app.files.settings, counted).await?;
     app.limits
         .uploads
-        .charge_bytes(caller.user_id, usize::try_from(charged).unwrap_or(usize::MAX))?;
+        .charge_bytes(caller.user_id, usize::try_from(counted).unwrap_or(usize::MAX))?;
     let part_upload = PartUpload { app: app.clone(), caller, store, file, _permit: permit };
     // In a task of its own, so that it finishes even if the request is cancelled: a part that is on the disk is
     // either added or removed.

@@ -93,7 +93,7 @@ pub struct UnusedFile {
     pub hash: FileHash,
     /// Its announced size, which counts for its owner.
     pub bytes: i64,
-    /// How much of it was received, which counts for the whole server.
+    /// How much of it was received, which counts for the whole server ([`counted_received`]).
     pub received: i64,
 }
 
@@ -112,7 +112,7 @@ pub async fn find(tx: &Tx, user: UserId, hash: FileHash) -> Result<Option<Stored
 }
 
 /// Adds a file without any bytes yet, and counts its announced size ([`counted_bytes`]) for its owner. For the whole
-/// server only received bytes count, so nobody can use up its quota by announcing files.
+/// server only received bytes count ([`counted_received`]), so nobody can use up its quota by announcing files.
 pub async fn insert(
     tx: &Tx,
     (id, user): (Uuid, UserId),
@@ -122,6 +122,12 @@ pub async fn insert(
     let params = [id.into(), user.into(), hash.into(), bytes.into(), now.0.into()];
     tx.execute(INSERT, &params).await?;
     add_usage(tx, user, counted_bytes(bytes)).await
+}
+
+/// Returns for how many bytes a file counts for the whole server of which this many were received: for none before its
+/// first part, and then at least for what a small file takes on the disk.
+fn counted_received(received: i64) -> i64 {
+    if received == 0 { 0 } else { counted_bytes(received) }
 }
 
 async fn add_usage(tx: &Tx, owner: UserId, size: i64) -> Result<(), DbError> {
@@ -136,7 +142,7 @@ pub async fn usage(tx: &Tx, user: UserId) -> Result<i64, DbError> {
     }
 }
 
-/// Returns the number of received bytes of all files.
+/// Returns the number of received bytes of all files, as [`counted_received`] counts each.
 pub async fn total_usage(tx: &Tx) -> Result<i64, DbError> {
     usage(tx, WHOLE_SERVER).await
 }
@@ -161,7 +167,8 @@ pub async fn advance(
     if tx.execute(ADVANCE, &params).await? != 1 {
         return Ok(false);
     }
-    add_usage(tx, WHOLE_SERVER, received - file.upload.received.0).await?;
+    let more = counted_received(received) - counted_received(file.upload.received.0);
+    add_usage(tx, WHOLE_SERVER, more).await?;
     Ok(true)
 }
 
@@ -185,7 +192,7 @@ pub async fn delete(tx: &Tx, file: &UnusedFile, before: Millis) -> Result<bool, 
     tx.execute(FORGET_PARTS, &[file.id.into()]).await?;
     tx.execute(DELETE, &[file.id.into()]).await?;
     add_usage(tx, file.owner, -counted_bytes(file.bytes)).await?;
-    add_usage(tx, WHOLE_SERVER, -file.received).await?;
+    add_usage(tx, WHOLE_SERVER, -counted_received(file.received)).await?;
     Ok(true)
 }
 
