@@ -9,7 +9,8 @@ use crate::error::ApiError;
 use crate::lock::lock;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, RateLimiter};
-use parlour_protocol::{Action, Op, OpDone, Row, UserId};
+use parlour_protocol::{Action, MessageRow, Op, OpDone, Row, UserId};
+use serde::Serialize;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -59,12 +60,12 @@ impl Quota {
         self.charge_bytes(user, OP_BYTES)
     }
 
-    /// Counts a message that an account changed without sending its text, because the whole message is sent to all
+    /// Counts a message that an account changed without sending its content, because the whole message is sent to all
     /// members ([`Rules::resends_message`](parlour_protocol::Rules::resends_message)). If that exceeds the quota,
     /// nothing of the quota is left, and the account's next op is refused.
     pub fn charge_resent_message(&self, user: UserId, done: &OpDone) {
         let Some(limiter) = self.limiter() else { return };
-        let bytes = |row: &Row| if let Row::Message(row) = row { row.body.len() } else { 0 };
+        let bytes = |row: &Row| if let Row::Message(row) = row { bytes_of_message(row) } else { 0 };
         let mut rest = tokens(done.rows.iter().map(bytes).sum());
         let mut part = rest;
         while let Some(tokens) = NonZeroU32::new(part) {
@@ -122,8 +123,17 @@ fn bytes_of(op: &Op) -> usize {
         Action::Create { members, .. } => members.len(),
         _ => 0,
     };
-    let json = serde_json::to_string(op).map_or(0, |json| json.len());
-    json + OP_BYTES + MEMBER_BYTES * members
+    json_bytes(op) + OP_BYTES + MEMBER_BYTES * members
+}
+
+/// Returns the approximate number of bytes of a message: its text and the descriptions of its files.
+fn bytes_of_message(row: &MessageRow) -> usize {
+    let files = if row.files.is_empty() { 0 } else { json_bytes(&row.files) };
+    row.body.len() + files
+}
+
+fn json_bytes(value: &impl Serialize) -> usize {
+    serde_json::to_string(value).map_or(0, |json| json.len())
 }
 
 fn quota_exceeded(wait: Duration) -> ApiError {
@@ -140,7 +150,7 @@ fn quota_exceeded(wait: Duration) -> ApiError {
 mod tests {
     use super::*;
     use parlour_protocol::{
-        ConversationId, ErrorBody, ErrorCode, MessageId, MessageRow, Millis, OpId, StreamId,
+        ConversationId, ErrorBody, ErrorCode, MessageFile, MessageId, Millis, OpId, StreamId,
     };
     use uuid::Uuid;
 
@@ -182,6 +192,18 @@ mod tests {
             is_refused
         });
         assert_eq!(count, Some(16));
+        // The descriptions of files count as well.
+        let quota = Quota::new(1024 * 1024);
+        let name = "n".repeat(255);
+        let files = (0..10).map(|n| MessageFile::example(&name, &[n])).collect();
+        let row = MessageRow { files, ..MessageRow::new(message, wren, "", Millis(0)) };
+        let done = OpDone::new(StreamId::Account(wren), vec![Row::Message(row)]);
+        let count = (0..10_000).find(|_| {
+            let is_refused = quota.charge(wren, &react).is_err();
+            quota.charge_resent_message(wren, &done);
+            is_refused
+        });
+        assert!((100..400).contains(&count.unwrap()), "{count:?}");
     }
 
     #[test]
