@@ -143,9 +143,11 @@ fn name_candidate(text: &str) -> &str {
     text[..end].lines().next().unwrap_or_default()
 }
 
-/// Returns whether a text starts with the rest of a domain, `.example`.
+/// Returns whether a text starts with the rest of a domain, such as `.example` or `-mail.example`.
 fn starts_domain(text: &str) -> bool {
-    text.strip_prefix('.').is_some_and(|label| label.starts_with(is_in_word))
+    let is_in_domain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let end = text.find(|c| !is_in_domain(c)).unwrap_or(text.len());
+    text[..end].match_indices('.').any(|(dot, _)| text[dot + 1..].starts_with(is_in_word))
 }
 
 /// Returns whether a name may end at `end`: no letter of the same word follows, and no mark on its last letter.
