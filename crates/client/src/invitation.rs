@@ -56,7 +56,8 @@ fn address_at_end(text: &str) -> &str {
 }
 
 /// Returns the secret and the pin that follow the separator at the beginning of a text, or after a query. They end at the
-/// first character that neither contains.
+/// first character that neither contains, and before marks with which neither ends: a secret is hexadecimal, and the last
+/// character of a pin has only four bits.
 fn secret_after(text: &str) -> Option<&str> {
     let mark_position = |separator: &&str| match text.starts_with('?') {
         true => text[..text.floor_char_boundary(QUERY_BYTES)].find(separator),
@@ -66,7 +67,7 @@ fn secret_after(text: &str) -> Option<&str> {
         .iter()
         .find_map(|separator| Some(&text[mark_position(separator)? + separator.len()..]))?;
     let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
-    let secret = after[..end.unwrap_or(after.len())].trim_end_matches('.');
+    let secret = after[..end.unwrap_or(after.len())].trim_end_matches(['-', '_', '.']);
     (!secret.is_empty()).then_some(secret)
 }
 
@@ -108,6 +109,8 @@ mod tests {
             (format!("{server}/join#c0ffee.{pin}"), Some("c0ffee")),
             (format!("<{server}/join%23c0ffee.{pin}>."), Some("c0ffee")),
             (format!("{server}/join#.{pin}"), None),
+            (format!("_{server}/join#c0ffee.{pin}_ see you"), Some("c0ffee")),
+            (format!("{server}/join#.{pin}-- Anna"), None),
         ] {
             assert_eq!(
                 read(&typed).unwrap(),
@@ -157,6 +160,9 @@ mod tests {
             format!("\u{2066}{link}\u{2069}"),
             format!("\u{202a}{link}\u{202c}\u{ad}"),
             format!("{link}۔"),
+            format!("_{link}_ see you"),
+            format!("__{link}.__ see you"),
+            format!("{link}-- Anna"),
         ] {
             let read = split(&typed);
             assert_eq!(read, ("https://chat.example.org", Some("c0ffee")), "{typed}");
