@@ -78,32 +78,35 @@ pub fn check_spelling(app: &AppHandle, languages: Option<Vec<String>>) {
 }
 
 /// Returns the languages of the system, from `LANGUAGE` or the locale for messages.
-#[cfg(target_os = "linux")]
 fn system_languages(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
-    let names = ["LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"];
-    let named = names.into_iter().filter_map(variable).find(|value| !value.is_empty());
+    let named = first_set(&["LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"], variable);
     let mut languages: Vec<String> = Vec::new();
-    for language in named.as_deref().unwrap_or_default().split(':') {
-        let language = language.split(['.', '@']).next().unwrap_or_default();
-        let is_language = !matches!(language, "" | "C" | "POSIX");
-        if is_language && !languages.iter().any(|known| known == language) {
+    for language in named.as_deref().unwrap_or_default().split(':').filter_map(language_of) {
+        if !languages.iter().any(|known| known == language) {
             languages.push(language.to_owned());
         }
     }
     languages
 }
 
-/// Returns the locale for times (`LC_TIME`) as a language tag, if it is not the one for texts (POSIX, section 8.2).
+/// Returns the locale for times as a language tag, if it is not the first one for texts (POSIX, section 8.2, and
+/// gettext's `LANGUAGE`).
 pub fn time_locale(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
-    let is_set = |name: &str| variable(name).filter(|value| !value.is_empty());
-    if is_set("LC_ALL").is_some() {
-        return None;
-    }
-    let times = is_set("LC_TIME")?;
-    let texts = is_set("LC_MESSAGES").or_else(|| is_set("LANG"));
-    let tag = times.split(['.', '@']).next().unwrap_or_default();
-    let is_other = !matches!(tag, "" | "C" | "POSIX") && texts.as_deref() != Some(&*times);
-    is_other.then(|| tag.replace('_', "-"))
+    let locale = first_set(&["LC_ALL", "LC_TIME", "LANG"], &variable)?;
+    let times = language_of(&locale)?;
+    let is_other = system_languages(variable).first().is_none_or(|texts| texts != times);
+    is_other.then(|| times.replace('_', "-"))
+}
+
+/// Returns the value of the first variable that is set and not empty.
+fn first_set(names: &[&str], variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    names.iter().filter_map(|name| variable(name)).find(|value| !value.is_empty())
+}
+
+/// Returns the language and country in a locale's name; `None` for the C locale.
+fn language_of(locale: &str) -> Option<&str> {
+    let language = locale.split(['.', '@']).next()?;
+    (!matches!(language, "" | "C" | "POSIX")).then_some(language)
 }
 
 /// Returns whether the kernel provides a rendering device.
@@ -127,6 +130,14 @@ mod tests {
             (&[("LANG", "en_US.UTF-8"), ("LC_TIME", "en_US.UTF-8")], None),
             (&[("LANG", "en_US.UTF-8"), ("LC_TIME", "C.UTF-8")], None),
             (&[("LC_ALL", "en_US.UTF-8"), ("LC_TIME", "de_DE.UTF-8")], None),
+            (&[("LC_ALL", "de_DE.UTF-8"), ("LANGUAGE", "en_GB:de_DE")], Some("de-DE")),
+            (&[("LANG", "de_DE.UTF-8")], None),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_TIME", "")], None),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_MESSAGES", "en_US.UTF-8")], Some("de-DE")),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_MESSAGES", "C")], Some("de-DE")),
+            (&[("LANG", "de_DE.UTF-8"), ("LANGUAGE", "en_US:de_DE")], Some("de-DE")),
+            (&[("LANG", "de_DE.UTF-8"), ("LANGUAGE", "de_DE:en_US")], None),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_TIME", "de_DE@euro")], None),
         ] {
             let variable = |name: &str| {
                 let found = variables.iter().find(|(known, _)| *known == name);

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import App from '../App.svelte';
 import { createApp, render } from '../components/render';
+import { localeOf } from '../lib/format-time';
 import { text } from '../lib/text';
 import { ipcOf, started } from '.';
 import { installFake } from './fake';
@@ -16,8 +17,8 @@ vi.mock('../lib/fonts', () => ({
 afterEach(() => vi.dynamicImportSettled());
 
 /** Opens the window with the sample conversations; resolves once it shows them. */
-async function openWindow() {
-  installFake(sampleWorld());
+async function openWindow(world = sampleWorld()) {
+  installFake(world);
   const target = render(App, { started: started() }, createApp({}));
   const shown = () => expect(target.textContent).toContain('is the cache in?');
   await vi.waitFor(shown, { timeout: 10_000 });
@@ -72,4 +73,11 @@ test('a refused command rejects with its error code', async () => {
   installFake(sampleWorld());
   const members = ipcOf('sample').members('nowhere');
   await expect(members).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('times have the format of the locale that the program returns', async () => {
+  const world = sampleWorld();
+  world.timeLocale = 'de-DE';
+  await openWindow(world);
+  expect(localeOf('en')).toBe('en-DE-u-hc-h23');
 });

@@ -51,7 +51,7 @@ export function shell(world: World, phase: Phase) {
       open: first?.id ?? null,
       timeline,
     };
-    return { phase: 'open', shown: { ...shown, theme, timeLocale: null } };
+    return { phase: 'open', shown: { ...shown, theme, timeLocale: world.timeLocale } };
   };
   return {
     bootstrap: (): gen.Start_Serialize => {

@@ -22,6 +22,8 @@ export const newId = () => `00000000-0000-7000-8000-${String(++idCount).padStart
 /** All data of the fake account. It is lost when the page is reloaded. */
 export class World {
   readonly id = 'sample';
+  /** The system's locale for times, if it is not the one for texts. */
+  timeLocale: string | null = null;
   readonly conversations = new Map<gen.ConversationId, Conversation>();
   readonly people: gen.Person[] = [];
   /** The state that the window stored, and the user's settings. */
