@@ -56,8 +56,8 @@ fn address_at_end(text: &str) -> &str {
 }
 
 /// Returns the secret and the pin that follow the separator at the beginning of a text, or after a query. They end at the
-/// first character that neither contains, and before marks with which neither ends: a secret is hexadecimal, and the last
-/// character of a pin has only four bits.
+/// first character that neither contains, and before marks with which neither ends: a secret is hexadecimal, and the
+/// last character of a pin has only four bits.
 fn secret_after(text: &str) -> Option<&str> {
     let mark_position = |separator: &&str| match text.starts_with('?') {
         true => text[..text.floor_char_boundary(QUERY_BYTES)].find(separator),

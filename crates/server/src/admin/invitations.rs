@@ -139,8 +139,8 @@ pub async fn revoke(app: &App, actor: Actor, id: InvitationId) -> Result<(), Api
     .await
 }
 
-/// Revokes all invitations that a user created, in the transaction of the change that requires it. The audit log gets one
-/// entry about their creator with their number, unless there is none.
+/// Revokes all invitations that a user created, in the transaction of the change that requires it. The audit log gets
+/// one entry about their creator with their number, unless there is none.
 ///
 /// # Errors
 /// Fails if the database does.
