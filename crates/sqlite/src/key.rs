@@ -4,6 +4,7 @@
 //! random, so nothing is derived from a password here. See
 //! <https://www.zetetic.net/sqlcipher/design/>.
 
+use crate::resolve::follow;
 // Links OpenSSL.
 use openssl_sys as _;
 use rusqlite::{Connection, ffi};
@@ -87,6 +88,7 @@ pub fn is_plain(path: &Path) -> bool {
 /// Fails if the file cannot be read, or if there is no space for another one; the plain file still
 /// exists then.
 pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
+    let path = &follow(path);
     let new = with_suffix(path, ".encrypted");
     let failed = |error: std::io::Error| {
         rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), Some(error.to_string()))
@@ -115,9 +117,9 @@ pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
 /// What follows a database's name in the names of the files that SQLite keeps next to it.
 pub const SIDE_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// Returns the path of a database's write-ahead log.
+/// Returns the path of a database's write-ahead log. If the database is a link, its log is next to the target.
 pub fn log_path(database: &Path) -> PathBuf {
-    with_suffix(database, SIDE_SUFFIXES[0])
+    with_suffix(&follow(database), SIDE_SUFFIXES[0])
 }
 
 pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -9,11 +9,13 @@ mod key;
 mod library;
 mod memory;
 pub mod private;
+mod resolve;
 #[cfg(unix)]
 mod socket_path;
 
 pub use key::{Key, SIDE_SUFFIXES, encrypt, is_plain, log_path};
 pub use memory::{release_free_memory, zero_freed_memory};
+pub use resolve::{follow, resolve};
 #[cfg(unix)]
 pub use socket_path::SocketPath;
 
@@ -101,11 +103,35 @@ pub fn open(
     durability: Durability,
     key: Option<&Key>,
 ) -> Result<Connection, Error> {
+    let failed = |source| Error::CreateFile { path: path.to_owned(), source };
+    private::prepare(path).map_err(failed)?;
+    open_prepared(&resolve(path).map_err(failed)?, schema, durability, key)
+}
+
+/// Opens a file like [`open`], at a path that [`resolve`] returned. Refuses a link that was put there since.
+pub fn open_resolved(
+    path: &Path,
+    schema: &Schema,
+    durability: Durability,
+    key: Option<&Key>,
+) -> Result<Connection, Error> {
+    private::prepare(path).map_err(|source| Error::CreateFile { path: path.to_owned(), source })?;
+    open_prepared(path, schema, durability, key)
+}
+
+/// Opens a file that is private already, without following links.
+fn open_prepared(
+    path: &Path,
+    schema: &Schema,
+    durability: Durability,
+    key: Option<&Key>,
+) -> Result<Connection, Error> {
     let failed = |source| Error::Open { path: path.to_owned(), source };
     library::initialize();
-    restrict_to_owner(path)
+    restrict_side_files(path)
         .map_err(|source| Error::CreateFile { path: path.to_owned(), source })?;
-    let mut conn = Connection::open(path).map_err(failed)?;
+    let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let mut conn = Connection::open_with_flags(path, flags).map_err(failed)?;
     set_key(&conn, key).map_err(failed)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
     check(&conn, path, schema)?;
@@ -151,10 +177,8 @@ fn keep_statements(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
-/// Creates a file for its owner alone before SQLite opens it, or restricts an existing one and the
-/// files next to it to the owner.
-fn restrict_to_owner(path: &Path) -> std::io::Result<()> {
-    private::prepare(path)?;
+/// Restricts the files next to a database to their owner.
+fn restrict_side_files(path: &Path) -> std::io::Result<()> {
     for suffix in key::SIDE_SUFFIXES {
         match private::restrict(&key::with_suffix(path, suffix)) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}

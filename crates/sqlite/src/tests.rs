@@ -105,6 +105,39 @@ fn a_file_can_be_read_without_changing_it() {
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "no other file is left");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_is_read_with_its_log_also_through_a_link() {
+    let [dir, killed, elsewhere] = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    let path = dir.path().join("x.db");
+    let conn = open(&path, &ONE, Durability::Full, None).unwrap();
+    conn.execute("INSERT INTO a (x) VALUES (1)", []).unwrap();
+    for name in ["x.db", "x.db-wal"] {
+        std::fs::copy(dir.path().join(name), killed.path().join(name)).unwrap();
+    }
+    let link = elsewhere.path().join("link.db");
+    std::os::unix::fs::symlink(killed.path().join("x.db"), &link).unwrap();
+    assert!(log_path(&link).metadata().unwrap().len() > 0);
+    let unchanged = open_unchanged(&link).unwrap();
+    let sum: i64 = unchanged.query_row("SELECT sum(x) FROM a", [], |row| row.get(0)).unwrap();
+    assert_eq!(sum, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_takes_the_place_of_a_resolved_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let [path, other] = ["x.db", "other.db"].map(|name| dir.path().join(name));
+    for path in [&path, &other] {
+        drop(open(path, &ONE, Durability::Full, None).unwrap());
+    }
+    let resolved = resolve(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(&other, &path).unwrap();
+    open_resolved(&resolved, &ONE, Durability::Full, None).unwrap_err();
+    open(&path, &ONE, Durability::Full, None).unwrap();
+}
+
 fn key(byte: u8) -> Key {
     Key::fill(|key| key.fill(byte))
 }
