@@ -1,9 +1,9 @@
 //! Opens files in folders that others may write to, without following links.
 
 use crate::regular_file;
-use std::fs::{File, OpenOptions};
-use std::io::{Error, ErrorKind, Result};
-use std::path::Path;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{Error, ErrorKind, Read, Result};
+use std::path::{Path, PathBuf};
 
 /// Opens a file without following a symbolic link in its place (open(2), `O_NOFOLLOW`).
 ///
@@ -23,19 +23,84 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
         let is_link = path.symlink_metadata().is_ok_and(|found| found.file_type().is_symlink());
         if is_link { Error::new(ErrorKind::InvalidInput, "it is a symbolic link") } else { error }
     })?;
-    let metadata = file.metadata()?;
+    checked(file)
+}
+
+/// Opens a file in a folder to read it, as [`open`] does. The folder must not be a link either.
+///
+/// # Errors
+/// Fails for the reasons of [`open`], or if the folder is a link.
+pub fn open_in(folder: &Path, name: &str) -> Result<File> {
     #[cfg(unix)]
-    let has_other_names = std::os::unix::fs::MetadataExt::nlink(&metadata) > 1;
+    {
+        use rustix::fs::{Mode, OFlags};
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let folder = rustix::fs::open(folder, flags | OFlags::DIRECTORY, Mode::empty())?;
+        let file = rustix::fs::openat(&folder, name, flags | OFlags::NONBLOCK, Mode::empty())?;
+        checked(file.into())
+    }
+    #[cfg(not(unix))]
+    open(File::options().read(true), &folder.join(name))
+}
+
+fn checked(file: File) -> Result<File> {
+    match refusal(&file.metadata()?) {
+        None => Ok(file),
+        Some(reason) => Err(Error::new(ErrorKind::InvalidInput, reason)),
+    }
+}
+
+/// Returns why [`open`] refuses a file; `None` for a regular file without other names.
+pub fn refusal(metadata: &Metadata) -> Option<String> {
+    #[cfg(unix)]
+    let has_other_names = std::os::unix::fs::MetadataExt::nlink(metadata) > 1;
     #[cfg(not(unix))]
     let has_other_names = false;
-    let reason = match regular_file::kind(metadata.file_type()) {
-        Some(kind) => format!("it is {kind}, not a regular file"),
-        None if has_other_names => {
-            "the file has another name elsewhere (a hard link); put a copy in its place".to_owned()
+    match regular_file::kind(metadata.file_type()) {
+        Some(kind) => Some(format!("it is {kind}, not a regular file")),
+        None if has_other_names => Some(
+            "the file has another name elsewhere (a hard link); put a copy in its place".to_owned(),
+        ),
+        None => None,
+    }
+}
+
+/// Reads a regular file, also through a link, unless [`refuse_foreign_link`] refuses that.
+///
+/// # Errors
+/// Fails if the file cannot be read, is not a regular file, or is such a link.
+pub fn read_through_link(path: &Path) -> Result<Vec<u8>> {
+    let mut file = regular_file::open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        // The owner of the file that is open decides: the link may have another target by now.
+        let (named, opened) = (path.symlink_metadata()?, file.metadata()?);
+        if (named.dev(), named.ino()) != (opened.dev(), opened.ino()) {
+            refuse_foreign(folder_of(path), &opened)?;
         }
-        None => return Ok(file),
-    };
-    Err(Error::new(ErrorKind::InvalidInput, reason))
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Returns the path of an existing file without symbolic links in it, for
+/// [`open_resolved`](parlour_sqlite::open_resolved), which refuses a link that is put there later. On Windows, returns the
+/// path itself.
+///
+/// # Errors
+/// Fails if the file does not exist, or is a link that [`refuse_foreign_link`] refuses.
+pub fn resolve(path: &Path) -> Result<PathBuf> {
+    let file = parlour_sqlite::resolve(path)?;
+    #[cfg(unix)]
+    {
+        let folder = folder_of(path).canonicalize()?;
+        if path.file_name().is_none_or(|name| folder.join(name) != file) {
+            refuse_foreign(&folder, &file.symlink_metadata()?)?;
+        }
+    }
+    Ok(file)
 }
 
 /// Refuses a symbolic link that somebody may have put there to make this process change the file of another user: one in
@@ -45,20 +110,23 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
 /// Fails if it is such a link, or one without a target. A path that does not exist is none.
 pub fn refuse_foreign_link(path: &Path) -> Result<()> {
     #[cfg(unix)]
-    if path.symlink_metadata().is_ok_and(|found| found.file_type().is_symlink()) {
-        use std::os::unix::fs::MetadataExt;
-        let owner = std::fs::metadata(folder_of(path))?.uid();
-        let trusted = [0, rustix::process::geteuid().as_raw(), std::fs::metadata(path)?.uid()];
-        if !trusted.contains(&owner) {
-            return Err(Error::new(
-                ErrorKind::InvalidInput,
-                "it is a link to the file of another user",
-            ));
-        }
+    if path.is_symlink() {
+        refuse_foreign(folder_of(path), &path.metadata()?)?;
     }
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
+}
+
+/// Refuses a link in this folder to this target.
+#[cfg(unix)]
+fn refuse_foreign(folder: &Path, target: &Metadata) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let trusted = [0, rustix::process::geteuid().as_raw(), target.uid()];
+    if trusted.contains(&folder.metadata()?.uid()) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::InvalidInput, "it is a link to the file of another user"))
 }
 
 /// Gives a file that root created to the owner of its folder, so that a server that runs as that user can
@@ -130,6 +198,42 @@ mod tests {
             chown_to_folder_owner(&hard).unwrap_err();
         }
         open(File::options().read(true), dir.path()).unwrap_err();
+        for name in ["soft", "hard"] {
+            open_in(dir.path(), name).unwrap_err();
+        }
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
+    }
+
+    #[test]
+    fn a_link_is_followed_unless_it_is_another_users_link_to_the_file_of_somebody_else() {
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let [own, link] = ["own", "link"].map(|name| dir.path().join(name));
+        let target = elsewhere.path().join("target");
+        std::fs::write(&target, "linked").unwrap();
+        std::fs::write(&own, "own").unwrap();
+        symlink(&target, &link).unwrap();
+        assert_eq!(read_through_link(&link).unwrap(), b"linked");
+        assert_eq!(resolve(&link).unwrap(), target.canonicalize().unwrap());
+        resolve(&dir.path().join("missing")).unwrap_err();
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(dir.path(), Some(65534), None).unwrap();
+            read_through_link(&link).unwrap_err();
+            resolve(&link).unwrap_err();
+            assert_eq!(read_through_link(&own).unwrap(), b"own");
+            assert_eq!(resolve(&own).unwrap(), own.canonicalize().unwrap());
+            std::os::unix::fs::chown(&target, Some(65534), None).unwrap();
+            assert_eq!(read_through_link(&link).unwrap(), b"linked");
+        }
+    }
+
+    #[test]
+    fn a_folder_in_which_a_file_is_opened_is_not_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let (folder, link) = (dir.path().join("folder"), dir.path().join("link"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("file"), "own").unwrap();
+        symlink(&folder, &link).unwrap();
+        open_in(&folder, "file").unwrap();
+        open_in(&link, "file").unwrap_err();
     }
 }

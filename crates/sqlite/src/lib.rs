@@ -105,10 +105,12 @@ pub fn open(
 ) -> Result<Connection, Error> {
     let failed = |source| Error::CreateFile { path: path.to_owned(), source };
     private::prepare(path).map_err(failed)?;
-    open_prepared(&resolve(path).map_err(failed)?, schema, durability, key)
+    let file = resolve(path).map_err(failed)?;
+    open_prepared(&file, schema, durability, key, OpenFlags::default())
 }
 
-/// Opens a file like [`open`], at a path that [`resolve`] returned. Refuses a link that was put there since.
+/// Opens a file like [`open`], at a path that [`resolve`] returned. Refuses a link that was put there since. The
+/// connection cannot attach files through links either.
 pub fn open_resolved(
     path: &Path,
     schema: &Schema,
@@ -116,21 +118,22 @@ pub fn open_resolved(
     key: Option<&Key>,
 ) -> Result<Connection, Error> {
     private::prepare(path).map_err(|source| Error::CreateFile { path: path.to_owned(), source })?;
-    open_prepared(path, schema, durability, key)
+    let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    open_prepared(path, schema, durability, key, flags)
 }
 
-/// Opens a file that is private already, without following links.
+/// Opens a file that is private already.
 fn open_prepared(
     path: &Path,
     schema: &Schema,
     durability: Durability,
     key: Option<&Key>,
+    flags: OpenFlags,
 ) -> Result<Connection, Error> {
     let failed = |source| Error::Open { path: path.to_owned(), source };
     library::initialize();
     restrict_side_files(path)
         .map_err(|source| Error::CreateFile { path: path.to_owned(), source })?;
-    let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let mut conn = Connection::open_with_flags(path, flags).map_err(failed)?;
     set_key(&conn, key).map_err(failed)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(failed)?;

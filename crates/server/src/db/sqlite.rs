@@ -5,7 +5,7 @@ use super::error::DbError;
 use super::value::{Row, Value};
 use super::witness;
 use crate::lock::lock;
-use crate::no_follow::{chown_to_folder_owner, refuse_foreign_link};
+use crate::no_follow::{self, chown_to_folder_owner};
 use parlour_sqlite::{Durability, Schema, private};
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -75,12 +75,12 @@ impl Handle {
     /// Opens the connection for writing. Creates the file and its tables if they are missing.
     pub fn writer(path: &Path) -> Result<Self, DbError> {
         let failed = |source| parlour_sqlite::Error::CreateFile { path: path.to_owned(), source };
-        refuse_foreign_link(path).map_err(failed)?;
         if path.symlink_metadata().is_err() {
             // The files that SQLite creates next to it get the same owner.
             private::prepare(path).and_then(|()| chown_to_folder_owner(path)).map_err(failed)?;
         }
-        let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full, None)?;
+        let file = no_follow::resolve(path).map_err(failed)?;
+        let conn = parlour_sqlite::open_resolved(&file, &SCHEMA, Durability::Full, None)?;
         // Deleted data, such as the name of an erased user, is overwritten in the file.
         conn.pragma_update(None, "secure_delete", true)?;
         Ok(Self { conn: Mutex::new(Some(conn)), pool: None })
@@ -184,7 +184,10 @@ fn log_bytes(path: &Path) -> u64 {
 
 /// The pool of connections for reading.
 pub struct Pool {
+    /// The path that the server was given, which may lead to another file later.
     path: PathBuf,
+    /// The path of the file itself, next to which SQLite keeps its log.
+    file: PathBuf,
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
 }
@@ -194,6 +197,7 @@ impl Pool {
     pub fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
+            file: parlour_sqlite::follow(path),
             idle: Mutex::default(),
             permits: Arc::new(Semaphore::new(READERS)),
         }
@@ -206,7 +210,7 @@ impl Pool {
 
     /// Returns the size of the write-ahead log on the disk in bytes.
     pub fn log_bytes(&self) -> u64 {
-        log_bytes(&self.path)
+        log_bytes(&self.file)
     }
 
     /// Writes the write-ahead log back into the file and empties it, so that the log keeps no earlier content of rows
@@ -215,7 +219,7 @@ impl Pool {
         if self.log_bytes() == 0 {
             return Ok(true);
         }
-        let conn = parlour_sqlite::open_unchecked(&self.path, None)?;
+        let conn = parlour_sqlite::open_unchecked(&self.file, None)?;
         conn.busy_timeout(Duration::ZERO)?;
         // Until a connection has read the file, it does not know that it has a log.
         conn.query_row(VERSION, [], |_| Ok(()))?;
@@ -224,7 +228,7 @@ impl Pool {
 
     /// Returns the size of the database on the disk in bytes.
     pub fn bytes(&self) -> u64 {
-        bytes(&self.path)
+        bytes(&self.file)
     }
 
     /// Returns a connection with an open read transaction.
@@ -234,7 +238,7 @@ impl Pool {
         let idle = lock(&self.idle).pop();
         let conn = match idle {
             Some(conn) => conn,
-            None => parlour_sqlite::open_reader(&self.path, None)?,
+            None => parlour_sqlite::open_reader(&self.file, None)?,
         };
         run(&conn, "BEGIN")?;
         Ok(Handle { conn: Mutex::new(Some(conn)), pool: Some((self.clone(), permit)) })
@@ -287,4 +291,23 @@ impl ToSql for Value {
 pub fn rfc3339(at: parlour_protocol::Millis) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     format!("{at:.3}")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_of_a_linked_database_is_found_and_emptied() {
+        let (dir, disk) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let [path, file] = [&dir, &disk].map(|folder| folder.path().join("parlour.db"));
+        drop(Handle::writer(&file).unwrap());
+        std::os::unix::fs::symlink(&file, &path).unwrap();
+        let writer = Handle::writer(&path).unwrap();
+        writer.run("CREATE TABLE said (text TEXT) STRICT").unwrap();
+        let pool = Pool::new(&path);
+        assert!(pool.log_bytes() > 0 && bytes(&path) > pool.log_bytes());
+        assert!(pool.empty_log().unwrap());
+        assert_eq!(pool.log_bytes(), 0);
+    }
 }
