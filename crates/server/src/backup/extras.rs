@@ -4,7 +4,7 @@ use super::encryption::BackupEncryption;
 use super::error::BackupError;
 use super::own_key::is_newer;
 use crate::data_names::{SERVER_KEY, SERVER_KEY_BEFORE, SETTINGS};
-use crate::no_follow::chown_to_folder_owner;
+use crate::no_follow::{chown_to_folder_owner, read_through_link};
 use crate::regular_file;
 use parlour_sqlite::durable;
 use std::io::ErrorKind;
@@ -15,7 +15,8 @@ use toml::de::DeTable;
 /// server's own key. Both are secrets, so an unencrypted backup contains neither.
 ///
 /// # Errors
-/// Fails if one of these files exists and cannot be read.
+/// Fails if one of these files exists and cannot be read, or is a link by which the folder's owner would make root read the
+/// file of somebody else.
 pub fn extras(
     folder: Option<&Path>,
     encryption: &BackupEncryption,
@@ -24,7 +25,7 @@ pub fn extras(
     let mut extras = Vec::new();
     for name in [SETTINGS, SERVER_KEY] {
         let path = folder.join(name);
-        match regular_file::read(&path) {
+        match read_through_link(&path) {
             Ok(bytes) => extras.push((name, bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(source) => return Err(BackupError::Read { path, source }),
@@ -126,6 +127,21 @@ mod tests {
             "they are secrets"
         );
         assert!(extras(None, &sealed).unwrap().is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn linked_settings_are_read_unless_another_user_linked_the_file_of_somebody_else() {
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let target = elsewhere.path().join("settings");
+        std::fs::write(&target, "name = \"Wren\"\n").unwrap();
+        std::os::unix::fs::symlink(&target, dir.path().join(SETTINGS)).unwrap();
+        let sealed = BackupEncryption::Passphrase("p".into());
+        assert_eq!(extras(Some(dir.path()), &sealed).unwrap().len(), 1);
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(dir.path(), Some(65534), None).unwrap();
+            extras(Some(dir.path()), &sealed).unwrap_err();
+        }
     }
 
     #[test]

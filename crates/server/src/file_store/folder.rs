@@ -3,7 +3,7 @@
 
 use super::object::FileKey;
 use crate::metrics::free_bytes;
-use crate::no_follow::{chown_folder_to_parent_owner, refuse_foreign_link};
+use crate::no_follow::{self, chown_folder_to_parent_owner, refuse_foreign_link};
 use bytes::Bytes;
 use parlour_sqlite::{durable, private};
 use std::fs::{DirEntry, File};
@@ -81,8 +81,7 @@ impl Folder {
         let mut last = None;
         for (key, object) in objects {
             let folder = self.0.join(key.to_string());
-            // Windows flushes only files that are open for writing.
-            File::options().read(true).write(true).open(folder.join(object))?.sync_all()?;
+            self.open(key, object)?.sync_all()?;
             if last.as_ref() != Some(&folder) {
                 durable::sync_folder(&folder)?;
                 last = Some(folder);
@@ -98,7 +97,8 @@ impl Folder {
         }
     }
 
-    /// Calls `each` with `FILE/OBJECT` and the size of every object, until it returns false.
+    /// Calls `each` with `FILE/OBJECT` and the size of every object that [`Folder::read`] would open, until it returns
+    /// false.
     ///
     /// # Errors
     /// Fails on an I/O error.
@@ -109,12 +109,16 @@ impl Folder {
             true
         })?;
         for key in keys {
-            for entry in entries(&self.0.join(key.to_string()))? {
+            let folder = self.0.join(key.to_string());
+            if folder.is_symlink() {
+                continue;
+            }
+            for entry in entries(&folder)? {
                 let entry = entry?;
-                let name = format!("{key}/{}", entry.file_name().to_string_lossy());
                 // It may have been removed or renamed meanwhile.
-                let Ok(metadata) = entry.metadata() else { continue };
-                if !each(&name, metadata.len()) {
+                let Ok(found) = entry.metadata() else { continue };
+                let name = format!("{key}/{}", entry.file_name().to_string_lossy());
+                if no_follow::refusal(&found).is_none() && !each(&name, found.len()) {
                     return Ok(());
                 }
             }
@@ -134,16 +138,18 @@ impl Folder {
         }
     }
 
-    /// Reads `length` bytes of an object.
+    /// Reads `length` bytes of an object. Whoever can write to the folder may have put a link or a FIFO there, and this
+    /// process may be root, so neither is opened.
     ///
     /// # Errors
-    /// Fails on an I/O error, or if the object is shorter.
+    /// Fails on an I/O error, or if the object is shorter, or not a regular file.
     pub fn read(&self, key: &FileKey, object: &str, from: u64, length: usize) -> Result<Bytes> {
-        let mut file = File::open(self.0.join(key.to_string()).join(object))?;
-        file.seek(SeekFrom::Start(from))?;
-        let mut bytes = vec![0; length];
-        file.read_exact(&mut bytes)?;
-        Ok(bytes.into())
+        read(&mut self.open(key, object)?, from, length)
+    }
+
+    fn open(&self, key: &FileKey, object: &str) -> Result<File> {
+        refuse_foreign_link(&self.0)?;
+        no_follow::open_in(&self.0.join(key.to_string()), object)
     }
 
     /// Removes an object. Does nothing if there is none.
@@ -260,6 +266,13 @@ fn write_object(store: &Path, folder: &str, object: &str, bytes: &[u8]) -> Resul
     })
 }
 
+fn read(file: &mut File, from: u64, length: usize) -> Result<Bytes> {
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = vec![0; length];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes.into())
+}
+
 fn entries(folder: &Path) -> Result<impl Iterator<Item = Result<DirEntry>>> {
     match std::fs::read_dir(folder) {
         Ok(entries) => Ok(Some(entries).into_iter().flatten()),
@@ -330,6 +343,17 @@ mod tests {
             assert_eq!(mode(path.clone()), 0o700);
             assert_eq!(mode(path.join(key.to_string())), 0o700);
             assert_eq!(mode(path.join(key.to_string()).join("0")), 0o600);
+        }
+        assert!(store.contains(&key, "0", b"hello") && !store.contains(&key, "0", b"hell"));
+        #[cfg(unix)]
+        {
+            let object = path.join(key.to_string()).join("0");
+            let elsewhere = dir.path().join("elsewhere");
+            std::fs::rename(&object, &elsewhere).unwrap();
+            std::os::unix::fs::symlink(&elsewhere, &object).unwrap();
+            store.read(&key, "0", 0, 5).unwrap_err();
+            assert!(!store.contains(&key, "0", b"hello"));
+            store.list(|name, _| panic!("{name} is a link")).unwrap();
         }
         store.remove(&key, "0").unwrap();
         store.remove(&key, "0").unwrap();
