@@ -74,7 +74,8 @@ pub fn is_locked(data: &Path) -> bool {
     matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
-/// Returns the server's own files in a data folder, and the folder itself if it contains nothing else.
+/// Returns the server's own files in a data folder, and links to files in their places; and the folder itself if it
+/// contains nothing else.
 ///
 /// # Errors
 /// Fails if the folder cannot be read.
@@ -92,7 +93,7 @@ pub fn own_files(
         let entry = entry?;
         let is_ours = is_ours(&entry.file_name().to_string_lossy(), &file);
         is_exclusive &= is_ours;
-        if is_ours && entry.file_type()?.is_file() {
+        if is_ours && entry.path().is_file() {
             own_files.push(entry.path());
         }
     }
@@ -109,8 +110,8 @@ fn is_ours(name: &str, database: &Path) -> bool {
 }
 
 /// Creates the data folder with access for the server alone, or restricts the access to an existing one and
-/// to the files in it. If the folder also contains other things, only the server's own files are
-/// restricted.
+/// to the files in it, also through links (see [`private::restrict`]). If the folder also contains other things, only the
+/// server's own files are restricted.
 fn restrict_access(data: &Path, database: &Path) -> std::io::Result<()> {
     if !data.is_dir() {
         return private::ensure_folder(data);
@@ -124,7 +125,7 @@ fn restrict_access(data: &Path, database: &Path) -> std::io::Result<()> {
             let what = format!("{} is not a regular file", entry.file_name().display());
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, what));
         }
-        if is_ours && entry.file_type()?.is_file() {
+        if is_ours && entry.path().is_file() {
             private::restrict(&entry.path())?;
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::common::Server;
 use crate::doctor::{Folder, assert_reports, doctor, run_doctor, state};
-use crate::program::{PROGRAM, command, output, stderr_text};
+use crate::program::{PROGRAM, Program, command, output, stderr_text};
 use parlour_server::data_names::{ALL, DATABASE, of_database};
 use parlour_server::{Config, MetricsMode};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -166,6 +166,37 @@ fn a_backup_folder_that_cannot_be_written_is_reported() {
     }
     assert_reports(&folder, "backup", "error");
     std::fs::set_permissions(&elsewhere, Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn open_permissions_behind_links_are_reported_and_the_server_restricts_them() {
+    let folder = Folder::new();
+    let [link, disk] = ["link", "disk"].map(|name| folder.data.with_file_name(name));
+    std::fs::create_dir(&disk).unwrap();
+    std::fs::rename(folder.file("parlour.db"), disk.join("parlour.db")).unwrap();
+    symlink(disk.join("parlour.db"), folder.file("parlour.db")).unwrap();
+    symlink(&folder.data, &link).unwrap();
+    std::fs::set_permissions(&folder.data, Permissions::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(disk.join("parlour.db"), Permissions::from_mode(0o644)).unwrap();
+    let (found, _) = run_doctor(&link);
+    assert_eq!(state(&found, "permissions"), Some("warning"), "{found:#?}");
+    let warning = found.iter().find(|finding| finding["check"] == "permissions").unwrap();
+    for name in ["parlour.db", "link"] {
+        assert!(warning["found"].as_str().unwrap().contains(name), "{warning}");
+    }
+    Program::start(command(&link, &["serve"])).stop();
+    let (found, _) = run_doctor(&link);
+    assert_eq!(state(&found, "permissions"), Some("ok"), "{found:#?}");
+    if rustix::process::geteuid().is_root() {
+        // Settings may belong to an administrator, if the server can read them.
+        let settings = disk.join("settings");
+        std::fs::rename(folder.file("parlour.toml"), &settings).unwrap();
+        symlink(&settings, folder.file("parlour.toml")).unwrap();
+        std::fs::set_permissions(&settings, Permissions::from_mode(0o644)).unwrap();
+        std::os::unix::fs::chown(&settings, Some(65534), None).unwrap();
+        let (found, _) = run_doctor(&link);
+        assert_eq!(state(&found, "permissions"), Some("ok"), "{found:#?}");
+    }
 }
 
 #[test]

@@ -74,6 +74,38 @@ async fn the_files_of_a_server_are_private_and_wider_permissions_are_restricted_
 }
 
 #[test]
+fn a_linked_folder_and_database_are_private() {
+    let dir = tempfile::tempdir().unwrap();
+    let [data, disk, databases, log] =
+        ["data", "disk", "databases", "log"].map(|name| dir.path().join(name));
+    for folder in [&disk, &databases] {
+        std::fs::create_dir(folder).unwrap();
+    }
+    std::os::unix::fs::symlink(&disk, &data).unwrap();
+    let (program, _) = Program::serve(&data, &log);
+    program.end();
+    for name in ["parlour.db", "parlour.db-wal", "parlour.db-shm"] {
+        std::fs::rename(disk.join(name), databases.join(name)).unwrap();
+    }
+    std::os::unix::fs::symlink(databases.join("parlour.db"), disk.join("parlour.db")).unwrap();
+    for path in files_in(&disk).into_iter().chain(files_in(&databases)) {
+        let wide = if path.is_dir() { 0o755 } else { 0o644 };
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(wide)).unwrap();
+    }
+    let (program, _) = Program::serve(&data, &log);
+    check(&disk);
+    for name in ["parlour.db", "parlour.db-wal", "parlour.db-shm"] {
+        let mode = std::fs::metadata(databases.join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o600, "{name}");
+    }
+    program.end();
+    let text = std::fs::read_to_string(&log).unwrap();
+    for name in ["databases/parlour.db\"", "disk\""] {
+        assert!(text.lines().any(|line| line.contains(name) && line.contains("WARN")), "{text}");
+    }
+}
+
+#[test]
 fn the_permissions_of_a_folder_with_other_files_stay() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("shared");

@@ -31,9 +31,12 @@ pub fn check(server: &ExaminedServer) -> Option<Finding> {
     for path in &files {
         let Ok(metadata) = path.metadata() else { continue };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if metadata.uid() != owner {
+        // A link may lead to a file of root, for example, if the server only reads it. The server cannot restrict that.
+        let is_of_other_owner = metadata.uid() != owner;
+        let is_only_read = is_of_other_owner && path.is_symlink() && !is_written(&name);
+        if is_of_other_owner && !is_only_read {
             of_other_owner.push(name.clone());
-        } else if metadata.is_file() {
+        } else if metadata.is_file() && !is_only_read {
             let needed = if is_written(&name) { 0o600 } else { 0o400 };
             if metadata.permissions().mode() & needed != needed {
                 inaccessible.push(name.clone());
@@ -41,7 +44,9 @@ pub fn check(server: &ExaminedServer) -> Option<Finding> {
         }
         if metadata.permissions().mode() & 0o077 != 0 {
             is_key_readable |= own_key == Some(path);
-            readable_by_others.push(name);
+            if !is_only_read {
+                readable_by_others.push(name);
+            }
         }
     }
     if !of_other_owner.is_empty() {
@@ -72,7 +77,7 @@ pub fn check(server: &ExaminedServer) -> Option<Finding> {
     if !readable_by_others.is_empty() {
         let found =
             format!("other users than the server's can read {}", readable_by_others.join(", "));
-        let to_do = "chmod 600 FILE; the server also does this when it starts";
+        let to_do = "chmod 600 FILE, or 700 for a folder; the server also does this when it starts";
         return Some(Finding::warning(Check::Permissions, found, to_do));
     }
     if files.is_empty() {
