@@ -110,8 +110,8 @@ fn is_ours(name: &str, database: &Path) -> bool {
 }
 
 /// Creates the data folder with access for the server alone, or restricts the access to an existing one and
-/// to the files in it, also through links (see [`private::restrict`]). If the folder also contains other things, only the
-/// server's own files are restricted.
+/// to the files in it, also through links (see [`private::restrict`]). If the folder also contains other things, only
+/// the server's own files are restricted.
 fn restrict_access(data: &Path, database: &Path) -> std::io::Result<()> {
     if !data.is_dir() {
         return private::ensure_folder(data);

@@ -86,8 +86,8 @@ pub fn read_through_link(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// Returns the path of an existing file without symbolic links in it, for
-/// [`open_resolved`](parlour_sqlite::open_resolved), which refuses a link that is put there later. On Windows, returns the
-/// path itself.
+/// [`open_resolved`](parlour_sqlite::open_resolved), which refuses a link that is put there later. On Windows, returns
+/// the path itself.
 ///
 /// # Errors
 /// Fails if the file does not exist, or is a link that [`refuse_foreign_link`] refuses.

@@ -1,5 +1,5 @@
-//! The path of a database's file itself. On Unix, SQLite follows links to it, and keeps a database's other files next to
-//! the file.
+//! The path of a database's file itself. On Unix, SQLite follows links to it, and keeps a database's other files next
+//! to the file.
 
 use std::io::Result;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,13 @@ pub fn resolve(path: &Path) -> Result<PathBuf> {
     if cfg!(unix) { path.canonicalize() } else { Ok(path.to_owned()) }
 }
 
-/// Returns the path next to whose file SQLite keeps the other files of a database: that of the target if this is a link.
+/// Returns the path next to which SQLite keeps the other files of a database: on Unix, that of the target if this is a
+/// link.
 pub fn follow(database: &Path) -> PathBuf {
-    match database.is_symlink().then(|| resolve(database)) {
-        Some(Ok(file)) => file,
-        _ => database.to_owned(),
+    if database.is_symlink()
+        && let Ok(file) = resolve(database)
+    {
+        return file;
     }
+    database.to_owned()
 }

@@ -15,8 +15,8 @@ use toml::de::DeTable;
 /// server's own key. Both are secrets, so an unencrypted backup contains neither.
 ///
 /// # Errors
-/// Fails if one of these files exists and cannot be read, or is a link by which the folder's owner would make root read the
-/// file of somebody else.
+/// Fails if one of these files exists and cannot be read, or is a link by which the folder's owner would make root read
+/// the file of somebody else.
 pub fn extras(
     folder: Option<&Path>,
     encryption: &BackupEncryption,

@@ -63,8 +63,8 @@ impl Listener {
     }
 }
 
-/// Creates a socket, accessible to its owner only. This process may be root in the folder of another user, who can put a
-/// link in the socket's place, so nothing is done to that path that would follow one.
+/// Creates a socket, accessible to its owner only. This process may be root in the folder of another user, who can put
+/// a link in the socket's place, so nothing is done to that path that would follow one.
 fn bind(path: &Path) -> Result<UnixSocket> {
     let (socket, private) = (UnixSocket::new_stream()?, Mode::RUSR | Mode::WUSR);
     // On Linux, the file gets the mode that the socket has before.
