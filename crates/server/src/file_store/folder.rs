@@ -118,7 +118,7 @@ impl Folder {
                 // It may have been removed or renamed meanwhile.
                 let Ok(found) = entry.metadata() else { continue };
                 let name = format!("{key}/{}", entry.file_name().to_string_lossy());
-                if no_follow::refusal(&found).is_none() && !each(&name, found.len()) {
+                if found.is_file() && !each(&name, found.len()) {
                     return Ok(());
                 }
             }
