@@ -39,7 +39,7 @@ impl S3 {
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let (service, is_failing) = (service.clone(), is_failing.clone());
-                let handler = service_fn(move |request| {
+                let handler = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
                     let (service, is_failing) = (service.clone(), is_failing.clone());
                     async move {
                         if is_failing.load(Ordering::Relaxed) {

@@ -71,7 +71,9 @@ pub async fn restore(
             let Unpacked { header, objects, .. } = unpacked;
             let missing_files = missing_files(objects.as_ref(), &image)?;
             // From here on, the database may be in place even if an error is returned.
-            objects.map(RestoredObjects::commit);
+            if let Some(objects) = objects {
+                objects.commit();
+            }
             image.finish(path)?;
             Ok(build_result(restored_files, header, (store_exists, missing_files), Some(folder)))
         }
@@ -103,7 +105,9 @@ pub async fn restore(
             // restore could not be repeated.
             let before_commit = || {
                 image.remove();
-                objects.map(RestoredObjects::commit);
+                if let Some(objects) = objects {
+                    objects.commit();
+                }
             };
             db::restore(image.path(), &config.database, before_commit).await?;
             Ok(build_result(restored_files, header, (store_exists, missing_files), folder))
