@@ -344,7 +344,10 @@ mod tests {
             assert_eq!(mode(path.join(key.to_string())), 0o700);
             assert_eq!(mode(path.join(key.to_string()).join("0")), 0o600);
         }
-        assert!(store.contains(&key, "0", b"hello") && !store.contains(&key, "0", b"hell"));
+        assert_eq!(store.restore(&key, "0", b"other").unwrap(), Restored::Existing);
+        assert_eq!(store.read(&key, "0", 0, 5).unwrap(), "hello", "an object is never changed");
+        assert_eq!(store.restore(&key, "1", b"new").unwrap(), Restored::New);
+        store.remove(&key, "1").unwrap();
         #[cfg(unix)]
         {
             let object = path.join(key.to_string()).join("0");
@@ -352,7 +355,6 @@ mod tests {
             std::fs::rename(&object, &elsewhere).unwrap();
             std::os::unix::fs::symlink(&elsewhere, &object).unwrap();
             store.read(&key, "0", 0, 5).unwrap_err();
-            assert!(!store.contains(&key, "0", b"hello"));
             store.list(|name, _| panic!("{name} is a link")).unwrap();
         }
         store.remove(&key, "0").unwrap();
