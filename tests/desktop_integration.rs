@@ -157,7 +157,7 @@ async fn the_tray_shows_the_app_and_closing_asks_once() {
         }
     };
     timeout(TIMEOUT, tip).await.expect("the tip shows it");
-    window.wait_until(".sidebar .pill.mine", "1").await;
+    window.wait_until(".sidebar .pill.for-user", "1").await;
     let titled = ["search", "--name", "^\\(2\\) Parlour$"];
     assert!(desktop.command("xdotool").args(titled).status().unwrap().success(), "the title");
 

@@ -64,7 +64,7 @@ async fn a_right_to_left_preview_is_cut_at_its_end_and_its_bars_are_on_the_right
         const quote = getComputedStyle(document.querySelector('.message blockquote'));
         const item = getComputedStyle(document.querySelector('.message li'));
         return [box(letter).right - box(preview).right, parseFloat(quote.borderRightWidth),
-            parseFloat(quote.borderLeftWidth), parseFloat(item.paddingRight)]";
+            parseFloat(quote.borderLeftWidth), parseFloat(item.marginRight)]";
     let [beyond, right, left, bullet] = numbers(&window, script).await[..] else { panic!() };
     assert!(beyond <= 1.0, "the first letter is {beyond} pixels out of sight");
     assert!(right > 0.0 && left == 0.0, "the bar is on the right: {right}, {left}");

@@ -46,7 +46,7 @@ impl S3 {
                             let failed = hyper::Response::builder().status(500);
                             return Ok(failed.body(s3s::Body::empty()).unwrap());
                         }
-                        service.call(request).await
+                        Service::call(&service, request).await
                     }
                 });
                 let connection = hyper::server::conn::http1::Builder::new();

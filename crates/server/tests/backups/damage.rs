@@ -155,24 +155,15 @@ fn newer_foreign_and_incomplete_backups_are_reported_as_such() {
         (&[("backup.json", &plain), ("parlour.db", b"data")], "its end is missing"),
         (&[("backup.json", &plain), ("parlour.db", b"data"), ("SHA256SUMS", b"none")], "digests"),
         (&[("backup.json", &plain), ("SHA256SUMS", b"none")], "its end is missing"),
-        (&[("backup.json", &plain), (object, b"data")], "unexpected entries"),
-        (
-            &[("backup.json", &plain), ("parlour.db", b"data"), (object, b"1"), (object, b"1")],
-            "unexpected entries",
-        ),
-        (
-            &[("backup.json", &plain), ("parlour.db", b"data"), (later, b"1"), (object, b"1")],
-            "unexpected entries",
-        ),
-        (
-            &[("backup.json", &plain), ("parlour.db", b"data"), (object, b"1"), ("tls.pem", b"x")],
-            "unexpected entries",
-        ),
-        (
-            &[("backup.json", &plain), ("parlour.db", b"data"), (outside, b"1")],
-            "unexpected entries",
-        ),
-        (&[("backup.json", &plain), ("parlour.db", b"data"), (object, b"1")], "its end is missing"),
+        (&[("backup.json", &with_files), (object, b"1")], "unexpected entries"),
+        (&[("backup.json", &plain), db, (object, b"1")], "unexpected entries"),
+        (&[("backup.json", &with_files), db, (object, b"1"), (object, b"1")], "unexpected"),
+        (&[("backup.json", &with_files), db, (later, b"1"), (object, b"1")], "unexpected"),
+        (&[("backup.json", &with_files), db, (object, b"1"), ("tls.pem", b"x")], "unexpected"),
+        (&[("backup.json", &with_files), db, (outside, b"1")], "unexpected entries"),
+        (&[("backup.json", &with_files), db, (object, b"")], "unexpected entries"),
+        (&[("backup.json", &with_files), db, (object, b"123")], "unexpected entries"),
+        (&[("backup.json", &with_files), db, (object, b"1")], "its end is missing"),
         (&[("backup.json", &long)], "too long"),
         (&[("backup.json", b"{}")], "its header is invalid"),
     ] {
