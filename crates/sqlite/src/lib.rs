@@ -109,7 +109,7 @@ pub fn open(
     open_prepared(&file, schema, durability, key, OpenFlags::default())
 }
 
-/// Opens a file like [`open`], at a path that [`resolve`] returned. Refuses a link that was put there since. The
+/// Opens a file like [`open`], at a path that [`resolve()`] returned. Refuses a link that was put there since. The
 /// connection cannot attach files through links either.
 pub fn open_resolved(
     path: &Path,
