@@ -153,7 +153,7 @@ async fn a_restore_changes_no_object_and_keeps_them_if_it_fails() {
     let mut changed = original[names[0]].clone();
     changed[0] ^= 1;
     std::fs::write(folder.join(names[0]), &changed).unwrap();
-    std::fs::write(folder.join(names[1]), "short").unwrap();
+    std::fs::write(folder.join(names[1]), "less").unwrap();
     std::fs::remove_file(folder.join(names[2])).unwrap();
     let before = contents(&folder);
     let bytes = std::fs::read(&file).unwrap();
