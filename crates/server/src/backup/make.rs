@@ -18,8 +18,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use zstd::Encoder;
 
-/// The fastest level of Zstandard apart from the negative ones.
-const LEVEL: i32 = 1;
+/// A level of Zstandard that keeps up with SQLite: on 1.3 million messages, level 1 makes the file a fifth smaller and
+/// the backup half again as slow.
+const LEVEL: i32 = -1;
 /// The number of bytes that the reading thread passes to the writing thread at a time.
 const CHUNK_BYTES: usize = 1024 * 1024;
 /// The largest number of chunks that wait to be written.
