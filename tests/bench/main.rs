@@ -90,9 +90,9 @@ fn temp_dir() -> TempDir {
     TempDir::new().expect("a folder")
 }
 
-/// Creates the user who sees everything.
+/// Creates the user who sees everything, also as an administrator.
 fn add_user(data: &Path) {
-    server_does(data, &["user", "add", "marlow"], PASSWORD);
+    server_does(data, &["user", "add", "marlow", "--admin"], PASSWORD);
 }
 
 fn import(data: &Path, logs: &Path) {

@@ -57,10 +57,11 @@ const CALL: &str = "
     };
     void run().then(done);";
 
-/// Types into the composer, and empties it. Returns how long each key took until it was painted.
+/// Types letters into a field, again and again, and empties it; an empty letter is the Backspace key. Returns how long
+/// each key took until it was painted.
 const TYPE: &str = "
-    const [keys, pause, done] = arguments;
-    const field = document.querySelector('.composer textarea');
+    const [selector, letters, keys, pause, done] = arguments;
+    const field = document.querySelector(selector);
     // A timer that a frame's callback sets comes right after its paint.
     const painted = () => new Promise((seen) => requestAnimationFrame(() => setTimeout(seen)));
     const run = async () => {
@@ -68,8 +69,10 @@ const TYPE: &str = "
         field.focus();
         for (let key = 0; key < keys; key++) {
             await new Promise((later) => setTimeout(later, pause));
+            const letter = letters[key % letters.length];
             const began = performance.now();
-            document.execCommand('insertText', false, 'a');
+            if (letter) document.execCommand('insertText', false, letter);
+            else document.execCommand('delete');
             await painted();
             took.push(performance.now() - began);
         }
@@ -78,6 +81,8 @@ const TYPE: &str = "
         return took;
     };
     void run().then(done);";
+/// The key that WebDriver calls Enter.
+const ENTER: &str = "\u{e007}";
 /// Returns the open conversation.
 const OPEN: &str = "
     const [done] = arguments;
@@ -112,16 +117,19 @@ pub async fn measure(headless: &Headless, data: &Path, url: &str, measures: &mut
         let took = window.client.execute_async(script, args).await.expect("a result from the page");
         serde_json::from_value(took).expect("milliseconds")
     };
-    let keys = || vec![json!(KEYS), json!(KEY_MS)];
-    let alone = run(TYPE, keys()).await;
+    let keys = |field: &str, letters: &[&str]| {
+        vec![json!(field), json!(letters), json!(KEYS), json!(KEY_MS)]
+    };
+    let in_composer = || keys(".composer textarea", &["a"]);
+    let alone = run(TYPE, in_composer()).await;
     let open = window.client.execute_async(OPEN, vec![]).await.expect("a result from the page");
     let open = serde_json::from_value(open).expect("a conversation is open");
     let talking = tokio::spawn(send_messages(url.to_owned(), open));
-    let meanwhile = run(TYPE, keys()).await;
+    let meanwhile = run(TYPE, in_composer()).await;
     assert!(!talking.is_finished(), "messages are sent to the end");
     talking.abort();
     for (name, ours, floor) in [
-        ("a key pressed while 100 messages a second come, against none", meanwhile, alone),
+        ("a key pressed while 100 messages a second come, against none", meanwhile, alone.clone()),
         (
             "a frame while one scrolls, against one at rest",
             run(SCROLL, vec![json!(PIXELS), json!(FRAMES)]).await,
@@ -135,5 +143,17 @@ pub async fn measure(headless: &Headless, data: &Path, url: &str, measures: &mut
     ] {
         measures.push(Measure { name: name.into(), unit: "ms", ours, floor });
     }
+    // Everybody who wrote in the logs is a user.
+    window.control("k").await;
+    window.keys("Administration").await;
+    window.wait_until("dialog [role=option]", "Administration").await;
+    window.keys(ENTER).await;
+    window.wait_until("main tbody tr", "").await;
+    let people =
+        "return Number(document.querySelector('main table').getAttribute('aria-rowcount'))";
+    let people = window.client.execute(people, vec![]).await.expect("a result from the page");
+    let name = format!("a key pressed in the search of {people} people, against one in a text");
+    let ours = run(TYPE, keys("main input[type=search]", &["a", "n", "", ""])).await;
+    measures.push(Measure { name, unit: "ms", ours, floor: alone });
     window.close().await;
 }
