@@ -2,6 +2,7 @@
 //! can read them.
 
 use super::object::FileKey;
+use super::open_folder::OpenFolder;
 use crate::metrics::free_bytes;
 use crate::no_follow::{self, chown_folder_to_parent_owner, refuse_foreign_link};
 use bytes::Bytes;
@@ -24,23 +25,29 @@ impl Folder {
     /// Writes an object. It is on the disk when this returns.
     ///
     /// # Errors
-    /// Fails on an I/O error, or if less than `reserve` bytes of it would be left. Then the object does not
-    /// exist.
+    /// Fails on an I/O error, if less than `reserve` bytes of it would be left, if the store is somebody else's link, or
+    /// if the folder of the file is a link. Then the object does not exist.
     pub fn put(&self, key: &FileKey, object: &str, bytes: &[u8], reserve: u64) -> Result<()> {
+        refuse_foreign_link(&self.0)?;
         private::create_folder(&self.0)?;
         let free = free_bytes(&self.0).unwrap_or(u64::MAX);
         if free.saturating_sub(bytes.len() as u64) < reserve {
             return Err(ErrorKind::StorageFull.into());
         }
-        let folder = self.0.join(key.to_string());
-        if !folder.is_dir() {
-            private::create_folder(&folder)?;
-            durable::sync_folder(&self.0)?;
-            if let Some(parent) = self.0.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-                durable::sync_folder(parent)?;
-            }
+        let store = OpenFolder::open(&self.0)?;
+        let (folder, is_new) = store.open_or_create(&key.to_string())?;
+        if is_new {
+            store.sync()?;
+            self.sync_parent()?;
         }
-        durable::write(&folder.join(object), bytes)
+        folder.write_durably(object, bytes)
+    }
+
+    fn sync_parent(&self) -> Result<()> {
+        match self.0.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            Some(parent) => durable::sync_folder(parent),
+            None => Ok(()),
+        }
     }
 
     /// Returns the path of the folder.
@@ -69,7 +76,8 @@ impl Folder {
             private::create_folder(&self.0)?;
             chown_folder_to_parent_owner(&self.0)?;
         }
-        write_object(&self.0, &key.to_string(), object, bytes)?;
+        let (folder, _) = OpenFolder::open(&self.0)?.open_or_create(&key.to_string())?;
+        folder.write(object, bytes)?;
         Ok(restored)
     }
 
@@ -91,10 +99,7 @@ impl Folder {
             return Ok(());
         }
         durable::sync_folder(&self.0)?;
-        match self.0.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            Some(parent) => durable::sync_folder(parent),
-            None => Ok(()),
-        }
+        self.sync_parent()
     }
 
     /// Calls `each` with `FILE/OBJECT` and the size of every object that [`Folder::read`] would open, until it returns
@@ -213,59 +218,6 @@ pub enum Restored {
     Existing,
 }
 
-/// Writes an object into the folder of its file, atomically, without following a link that the owner of the store may put
-/// in the place of that folder meanwhile: root may restore into a folder of another user.
-#[cfg(unix)]
-fn write_object(store: &Path, folder: &str, object: &str, bytes: &[u8]) -> Result<()> {
-    use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, open, openat, renameat, unlinkat};
-    use std::io::Write;
-    use std::os::unix::fs::{MetadataExt, fchown};
-
-    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
-    let store = File::from(open(store, flags, Mode::empty())?);
-    let owner = store.metadata()?;
-    // As root, what is created belongs to the owner of the store.
-    let give = |created: &File| match rustix::process::geteuid().is_root() {
-        true => fchown(created, Some(owner.uid()), Some(owner.gid())),
-        false => Ok(()),
-    };
-    let is_new = match mkdirat(&store, folder, Mode::RWXU) {
-        Ok(()) => true,
-        Err(rustix::io::Errno::EXIST) => false,
-        Err(error) => return Err(error.into()),
-    };
-    let folder = File::from(openat(&store, folder, flags | OFlags::NOFOLLOW, Mode::empty())?);
-    if is_new {
-        give(&folder)?;
-    }
-    let new = format!("{object}.new");
-    match unlinkat(&folder, &new, AtFlags::empty()) {
-        Ok(()) | Err(rustix::io::Errno::NOENT) => {}
-        Err(error) => return Err(error.into()),
-    }
-    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut file = File::from(openat(&folder, &new, flags, Mode::RUSR | Mode::WUSR)?);
-    let written = file.write_all(bytes).and_then(|()| give(&file));
-    let renamed = written.and_then(|()| Ok(renameat(&folder, &new, &folder, object)?));
-    renamed.inspect_err(|_| {
-        // If it cannot be removed, it is removed as an orphaned object.
-        let _ = unlinkat(&folder, &new, AtFlags::empty());
-    })
-}
-
-/// Writes an object into the folder of its file, atomically.
-#[cfg(not(unix))]
-fn write_object(store: &Path, folder: &str, object: &str, bytes: &[u8]) -> Result<()> {
-    let folder = store.join(folder);
-    private::create_folder(&folder)?;
-    let new = folder.join(object).with_added_extension("new");
-    let written = private::write(&new, bytes);
-    written.and_then(|()| std::fs::rename(&new, folder.join(object))).inspect_err(|_| {
-        // If it cannot be removed, it is removed as an orphaned object.
-        let _ = std::fs::remove_file(&new);
-    })
-}
-
 fn read(file: &mut File, from: u64, length: usize) -> Result<Bytes> {
     file.seek(SeekFrom::Start(from))?;
     let mut bytes = vec![0; length];
@@ -356,6 +308,15 @@ mod tests {
             std::os::unix::fs::symlink(&elsewhere, &object).unwrap();
             store.read(&key, "0", 0, 5).unwrap_err();
             store.list(|name, _| panic!("{name} is a link")).unwrap();
+            // Nothing is written through the link to a folder either.
+            let linked = FileKey::new(FileHash::of(b"abc"), Uuid::from_u128(2));
+            let folder = dir.path().join("folder");
+            std::fs::create_dir(&folder).unwrap();
+            std::os::unix::fs::symlink(&folder, path.join(linked.to_string())).unwrap();
+            store.put(&linked, "0", b"hello", 0).unwrap_err();
+            store.restore(&linked, "0", b"hello").unwrap_err();
+            assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+            std::fs::remove_file(path.join(linked.to_string())).unwrap();
         }
         store.remove(&key, "0").unwrap();
         store.remove(&key, "0").unwrap();

@@ -8,6 +8,7 @@ mod bucket;
 mod folder;
 mod hasher;
 mod object;
+mod open_folder;
 mod permits;
 mod progress;
 mod settings;
