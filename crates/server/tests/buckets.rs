@@ -14,7 +14,7 @@ use s3s_fs::FileSystem;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -24,6 +24,10 @@ struct S3 {
     endpoint: String,
     /// Whether each request is answered with an error.
     fails: Arc<AtomicBool>,
+    /// Whether requests are not answered at all.
+    is_silent: Arc<AtomicBool>,
+    /// The number of requests that wait for an answer in vain.
+    waiting: Arc<AtomicUsize>,
 }
 
 impl S3 {
@@ -32,17 +36,24 @@ impl S3 {
         std::fs::create_dir(dir.path().join("chat")).unwrap();
         let mut builder = S3ServiceBuilder::new(FileSystem::new(dir.path()).unwrap());
         builder.set_auth(SimpleAuth::from_single("key", "secret"));
-        let (service, fails) = (builder.build(), Arc::new(AtomicBool::new(false)));
+        let service = builder.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let is_failing = fails.clone();
+        let (fails, is_silent) =
+            (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let flags = (fails.clone(), is_silent.clone(), waiting.clone());
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let (service, is_failing) = (service.clone(), is_failing.clone());
+                let (service, flags) = (service.clone(), flags.clone());
                 let handler = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-                    let (service, is_failing) = (service.clone(), is_failing.clone());
+                    let (service, (fails, is_silent, waiting)) = (service.clone(), flags.clone());
                     async move {
-                        if is_failing.load(Ordering::Relaxed) {
+                        if is_silent.load(Ordering::Relaxed) {
+                            waiting.fetch_add(1, Ordering::Relaxed);
+                            std::future::pending::<()>().await;
+                        }
+                        if fails.load(Ordering::Relaxed) {
                             let failed = hyper::Response::builder().status(500);
                             return Ok(failed.body(s3s::Body::empty()).unwrap());
                         }
@@ -53,7 +64,7 @@ impl S3 {
                 tokio::spawn(connection.serve_connection(TokioIo::new(socket), handler));
             }
         });
-        Self { dir, endpoint, fails }
+        Self { dir, endpoint, fails, is_silent, waiting }
     }
 
     /// Lets a command of the server use the service.
@@ -181,4 +192,34 @@ async fn a_service_that_fails_delays_files_but_not_messages() {
     };
     assert_eq!(state(&doctor("secret"), "files"), Some("ok"));
     assert_eq!(state(&doctor("wrong"), "files"), Some("error"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_that_never_answers_does_not_delay_messages() {
+    let (s3, dir) = (S3::start().await, TempDir::new().unwrap());
+    let server = serve(&s3, dir.path(), "here");
+    let wren = register(&server).await;
+    let (group, id) = send_file(&wren).await;
+    s3.is_silent.store(true, Ordering::Relaxed);
+    let file = vec![9; 80_000];
+    let hash = FileHash::of(&file);
+    assert_eq!(wren.begin_upload(hash, file.len()).await.status(), StatusCode::OK);
+    let mut waiting = Vec::new();
+    for _ in 0..3 {
+        let (user, part) = (wren.clone(), file.clone());
+        waiting.push(tokio::spawn(async move { user.add_part(hash, 0, part).await }));
+    }
+    for _ in 0..3 {
+        let user = wren.clone();
+        waiting.push(tokio::spawn(async move { user.download(id, 0).await }));
+    }
+    while s3.waiting.load(Ordering::Relaxed) < 3 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..20 {
+        wren.say(group, "meanwhile").await;
+    }
+    assert!(waiting.iter().any(|request| !request.is_finished()));
+    waiting.iter().for_each(tokio::task::JoinHandle::abort);
+    server.kill();
 }

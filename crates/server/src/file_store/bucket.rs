@@ -1,78 +1,59 @@
 //! A store in a bucket of an S3-compatible service. An object is written once under a unique name, so requests can be
 //! repeated.
 
+use super::breaker::Breaker;
+use super::bucket_address::BucketAddress;
 use super::object::FileKey;
 use bytes::Bytes;
 use futures_util::stream::{StreamExt, TryStreamExt, iter};
 use object_store::aws::AmazonS3Builder;
+use object_store::client::{HttpError, HttpErrorKind};
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig};
-use std::fmt;
 use std::io::{Error, ErrorKind, Result};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::Handle;
 
 /// The longest time for connecting to the service.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The longest time for one request, which transfers at most one part.
+/// The longest time for one request, which transfers at most one part; a failed one is not repeated after this time.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
-/// The number of repetitions of a request that failed, and the longest time for all of them.
+/// The number of repetitions of a request that failed.
 const RETRIES: usize = 3;
-const RETRY_TIMEOUT: Duration = Duration::from_secs(20);
 /// The number of objects that are listed at a time.
 const LISTED: usize = 1000;
 /// The region of a service that has none.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// The address of a bucket. The credentials are not part of it: they are `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`
-/// and perhaps `AWS_SESSION_TOKEN` in the environment, as for other programs that use S3.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BucketAddress {
-    /// The name of the bucket.
-    pub bucket: String,
-    /// The prefix of all objects, without slashes at its ends; may be empty.
-    pub prefix: String,
-    /// The service's URL; `None` for that of Amazon.
-    pub endpoint: Option<String>,
-    /// The region; `None` for `AWS_REGION` in the environment.
-    pub region: Option<String>,
-}
-
-impl BucketAddress {
-    /// Parses `s3://BUCKET/PREFIX`; the prefix may be missing.
-    pub fn parse(url: &str) -> Option<Self> {
-        let (bucket, prefix) =
-            url.strip_prefix("s3://")?.split_once('/').unwrap_or((&url[5..], ""));
-        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-        let is_name = |name: &str| {
-            !name.is_empty()
-                && name.bytes().all(is_allowed)
-                && name.bytes().any(|byte| byte != b'.')
-        };
-        let prefix = prefix.trim_matches('/');
-        let is_prefix = prefix.is_empty() || prefix.split('/').all(is_name);
-        (is_name(bucket) && is_prefix).then(|| Self {
-            bucket: bucket.into(),
-            prefix: prefix.into(),
-            endpoint: None,
-            region: None,
-        })
-    }
-}
-
-impl fmt::Display for BucketAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "s3://{}/{}", self.bucket, self.prefix)
-    }
-}
-
-/// A store in a bucket. All methods block.
+/// A store in a bucket. All methods block. If the service does not respond, they fail after [`REQUEST_TIMEOUT`], and after
+/// several such failures at once.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     service: Arc<dyn ObjectStore>,
     prefix: String,
     runtime: Handle,
+    breaker: Arc<Breaker>,
+}
+
+/// What the service recognizes the server by.
+struct Credentials {
+    key_id: String,
+    secret: String,
+    token: Option<String>,
+}
+
+impl Credentials {
+    fn from_environment() -> Result<Self> {
+        let (key_id, secret) = (variable("AWS_ACCESS_KEY_ID")?, variable("AWS_SECRET_ACCESS_KEY")?);
+        Ok(Self { key_id, secret, token: variable("AWS_SESSION_TOKEN").ok() })
+    }
+}
+
+fn variable(name: &str) -> Result<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or_else(|| {
+        Error::new(ErrorKind::InvalidInput, format!("{name} is not set in the environment"))
+    })
 }
 
 impl Bucket {
@@ -81,19 +62,22 @@ impl Bucket {
     /// # Errors
     /// Fails if the settings or the environment are invalid.
     pub fn open(address: &BucketAddress) -> Result<Self> {
+        Self::open_with(address, Credentials::from_environment()?, REQUEST_TIMEOUT)
+    }
+
+    /// Opens the store with a longest time for a request and its repetitions.
+    fn open_with(
+        address: &BucketAddress,
+        credentials: Credentials,
+        request_timeout: Duration,
+    ) -> Result<Self> {
         let options = ClientOptions::new()
-            .with_connect_timeout(CONNECT_TIMEOUT)
-            .with_timeout(REQUEST_TIMEOUT);
+            .with_connect_timeout(CONNECT_TIMEOUT.min(request_timeout))
+            .with_timeout(request_timeout);
         let retry = RetryConfig {
             max_retries: RETRIES,
-            retry_timeout: RETRY_TIMEOUT,
+            retry_timeout: request_timeout,
             ..RetryConfig::default()
-        };
-        let variable = |name: &str| {
-            std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or_else(|| {
-                let missing = format!("{name} is not set in the environment");
-                Error::new(ErrorKind::InvalidInput, missing)
-            })
         };
         let region = address.region.clone().or_else(|| variable("AWS_REGION").ok());
         // Not from all of the environment: other variables would override the settings, or allow plain HTTP.
@@ -102,9 +86,9 @@ impl Bucket {
             .with_retry(retry)
             .with_bucket_name(&address.bucket)
             .with_region(region.unwrap_or_else(|| DEFAULT_REGION.into()))
-            .with_access_key_id(variable("AWS_ACCESS_KEY_ID")?)
-            .with_secret_access_key(variable("AWS_SECRET_ACCESS_KEY")?);
-        if let Ok(token) = variable("AWS_SESSION_TOKEN") {
+            .with_access_key_id(credentials.key_id)
+            .with_secret_access_key(credentials.secret);
+        if let Some(token) = credentials.token {
             builder = builder.with_token(token);
         }
         if let Some(endpoint) = &address.endpoint {
@@ -113,7 +97,8 @@ impl Bucket {
             builder = builder.with_endpoint(endpoint).with_allow_http(is_plain);
         }
         let service = Arc::new(builder.build().map_err(Error::other)?);
-        Ok(Self { service, prefix: address.prefix.clone(), runtime: Handle::current() })
+        let (prefix, runtime) = (address.prefix.clone(), Handle::current());
+        Ok(Self { service, prefix, runtime, breaker: Arc::default() })
     }
 
     fn folder(&self, key: &FileKey) -> Path {
@@ -124,15 +109,23 @@ impl Bucket {
         self.folder(key).join(object)
     }
 
-    /// Waits for the result of a request. The thread is a new one, because the caller's may drive the runtime.
+    /// Waits for the result of a request, unless the service has not responded for a while. The thread is a new one, because the caller's may drive the runtime.
     fn wait<T: Send>(
         &self,
         request: impl Future<Output = object_store::Result<T>> + Send,
     ) -> Result<T> {
+        if !self.breaker.admits(Instant::now()) {
+            let silent = "the service did not respond to the previous requests";
+            return Err(Error::new(ErrorKind::TimedOut, silent));
+        }
         let result = std::thread::scope(|scope| {
             let request = scope.spawn(|| self.runtime.block_on(request));
             request.join().expect("a request does not panic")
         });
+        match &result {
+            Err(error) if is_silence(error) => self.breaker.record_silence(Instant::now()),
+            _ => self.breaker.record_response(),
+        }
         result.map_err(|error| match error {
             object_store::Error::NotFound { .. } => Error::new(ErrorKind::NotFound, error),
             other => Error::other(other),
@@ -252,26 +245,59 @@ fn is_older(object: &ObjectMeta, age: Duration) -> bool {
     SystemTime::now().duration_since(written).unwrap_or_default() >= age
 }
 
+/// Returns whether an error means that the service did not respond.
+fn is_silence(error: &object_store::Error) -> bool {
+    let first: &(dyn std::error::Error + 'static) = error;
+    std::iter::successors(Some(first), |error| error.source()).any(|error| {
+        let error = error.downcast_ref::<HttpError>();
+        error.is_some_and(|error| {
+            matches!(error.kind(), HttpErrorKind::Timeout | HttpErrorKind::Connect)
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::breaker::MAX_UNANSWERED;
     use super::*;
+    use parlour_protocol::FileHash;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use tokio::net::TcpListener;
+    use uuid::Uuid;
 
-    #[test]
-    fn addresses_have_a_bucket_and_perhaps_a_prefix() {
-        let address = BucketAddress::parse("s3://chat/files/here/").unwrap();
-        assert_eq!((address.bucket.as_str(), address.prefix.as_str()), ("chat", "files/here"));
-        assert_eq!(BucketAddress::parse("s3://chat").unwrap().prefix, "");
-        for other in [
-            "s3://",
-            "s3:///x",
-            "s3://a b",
-            "s3://chat/../x",
-            "s3://chat/a//b",
-            "s3://..",
-            "s3://chat/a%b",
-            "/chat",
-        ] {
-            assert_eq!(BucketAddress::parse(other), None, "{other}");
-        }
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_service_that_accepts_requests_and_never_responds_soon_gets_no_more() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = BucketAddress {
+            endpoint: Some(format!("http://{}", listener.local_addr().unwrap())),
+            ..BucketAddress::parse("s3://chat/files").unwrap()
+        };
+        let accepted = Arc::new(AtomicU32::new(0));
+        let counter = accepted.clone();
+        tokio::spawn(async move {
+            let mut open = Vec::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                counter.fetch_add(1, Ordering::Relaxed);
+                open.push(stream);
+            }
+        });
+        let credentials =
+            Credentials { key_id: "key".into(), secret: "secret".into(), token: None };
+        let bucket = Bucket::open_with(&address, credentials, Duration::from_millis(50)).unwrap();
+        let key = FileKey::new(FileHash::of(b"abc"), Uuid::from_u128(1));
+        let read = move || bucket.read(&key, "0", 0, 1).unwrap_err().to_string();
+        let reads = tokio::task::spawn_blocking(move || {
+            for _ in 0..MAX_UNANSWERED {
+                read();
+            }
+            let before = accepted.load(Ordering::Relaxed);
+            for _ in 0..100 {
+                assert!(read().contains("did not respond to the previous requests"));
+            }
+            (before, accepted.load(Ordering::Relaxed))
+        });
+        let (before, after) = reads.await.unwrap();
+        assert!(before >= 1);
+        assert_eq!(before, after);
     }
 }

@@ -64,7 +64,7 @@ async fn remove_unused(app: &App) -> Result<(), ApiError> {
             })
         });
         let (keys, store) = (keys.await?, store.clone());
-        blocking(move || keys.iter().try_for_each(|key| store.remove_all(key))).await?;
+        access(app, move || keys.iter().try_for_each(|key| store.remove_all(key))).await?;
     }
 }
 
@@ -89,11 +89,11 @@ async fn remove_orphaned(app: &App, store: &Store, key: FileKey) -> Result<(), A
     let settings = &app.files.settings;
     // Objects are listed before the database is read: those written in between are not considered.
     let (lister, objects_key, age) = (store.clone(), key.clone(), settings.part_grace);
-    let found = blocking(move || lister.objects_older_than(&objects_key, age)).await?;
+    let found = access(app, move || lister.objects_older_than(&objects_key, age)).await?;
     let tx = app.db.read().await?;
     if !files::exists(&tx, key.id).await? {
         let (store, age) = (store.clone(), settings.orphan_grace);
-        return blocking(move || match store.is_older(&key, age) {
+        return access(app, move || match store.is_older(&key, age) {
             true => store.remove_all(&key),
             false => Ok(()),
         })
@@ -117,14 +117,14 @@ async fn remove_orphaned(app: &App, store: &Store, key: FileKey) -> Result<(), A
         return Ok(());
     }
     let store = store.clone();
-    blocking(move || orphaned.iter().try_for_each(|name| store.remove(&key, name))).await
+    access(app, move || orphaned.iter().try_for_each(|name| store.remove(&key, name))).await
 }
 
-async fn blocking<T: Send + 'static>(
+async fn access<T: Send + 'static>(
+    app: &App,
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| ApiError::internal())?.map_err(disk_error)
+    app.files.access(work).await.map_err(disk_error)
 }
 
 fn disk_error(error: std::io::Error) -> ApiError {

@@ -223,14 +223,8 @@ impl PartUpload {
         let names = (key.clone(), object.clone());
         let part = NewPart { key: names.0, object: names.1, bytes, hasher, is_first, is_last };
         let (store, reserve) = (self.store.clone(), self.app.files.settings.reserve_bytes);
-        let access = self.app.files.access.clone().acquire_owned().await;
-        let access = access.map_err(|_| ApiError::internal())?;
-        let write = move || {
-            let _access = access;
-            part.write(&store, reserve)
-        };
-        let written = tokio::task::spawn_blocking(write).await;
-        let written = written.map_err(|_| ApiError::internal())?.map_err(refusal)?;
+        let written = self.app.files.access(move || part.write(&store, reserve)).await;
+        let written = written.map_err(refusal)?;
         if written.hash.is_some_and(|found| found != hash) {
             self.restart().await?;
             return Err(Refusal::FileDiffers.into());
@@ -305,8 +299,7 @@ impl PartUpload {
 /// Removes objects that nothing refers to. If that fails, they are removed later as orphans.
 async fn remove(app: &App, removal: impl FnOnce(&Store) -> std::io::Result<()> + Send + 'static) {
     let Ok(store) = app.files.store() else { return };
-    let removed = tokio::task::spawn_blocking(move || removal(&store)).await;
-    if let Ok(Err(error)) = removed {
+    if let Err(error) = app.files.access(move || removal(&store)).await {
         tracing::warn!(%error, "cannot remove the bytes of a file now; they are removed later");
     }
 }
