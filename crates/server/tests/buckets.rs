@@ -4,6 +4,7 @@
 use crate::common::{PASSWORD, User, credentials, message};
 use crate::doctor::{doctor, state};
 use crate::program::{Program, command, objects, output, stderr_text};
+use crate::unused_files::wait_until;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use parlour_protocol::{Action, ConversationId, FileHash, MessageId, SignedIn};
@@ -11,10 +12,12 @@ use reqwest::{Client, StatusCode};
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -28,6 +31,8 @@ struct S3 {
     is_silent: Arc<AtomicBool>,
     /// The number of requests that wait for an answer in vain.
     waiting: Arc<AtomicUsize>,
+    /// The number of requests that listed objects.
+    lists: Arc<AtomicUsize>,
 }
 
 impl S3 {
@@ -41,13 +46,16 @@ impl S3 {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let (fails, is_silent) =
             (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let flags = (fails.clone(), is_silent.clone(), waiting.clone());
+        let (waiting, lists) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let flags = (fails.clone(), is_silent.clone(), waiting.clone(), lists.clone());
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let (service, flags) = (service.clone(), flags.clone());
                 let handler = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-                    let (service, (fails, is_silent, waiting)) = (service.clone(), flags.clone());
+                    let (service, flags) = (service.clone(), flags.clone());
+                    let (fails, is_silent, waiting, lists) = flags;
+                    let query = request.uri().query().unwrap_or_default();
+                    lists.fetch_add(usize::from(query.contains("list-type")), Ordering::Relaxed);
                     async move {
                         if is_silent.load(Ordering::Relaxed) {
                             waiting.fetch_add(1, Ordering::Relaxed);
@@ -64,7 +72,7 @@ impl S3 {
                 tokio::spawn(connection.serve_connection(TokioIo::new(socket), handler));
             }
         });
-        Self { dir, endpoint, fails, is_silent, waiting }
+        Self { dir, endpoint, fails, is_silent, waiting, lists }
     }
 
     /// Lets a command of the server use the service.
@@ -222,4 +230,30 @@ async fn a_service_that_never_answers_does_not_delay_messages() {
     assert!(waiting.iter().any(|request| !request.is_finished()));
     waiting.iter().for_each(tokio::task::JoinHandle::abort);
     server.kill();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orphaned_objects_are_found_by_listing_the_bucket_once() {
+    let (s3, dir) = (S3::start().await, TempDir::new().unwrap());
+    let server = serve(&s3, dir.path(), "here");
+    let wren = register(&server).await;
+    for n in 0..5 {
+        wren.upload(&[n; 70_000]).await;
+    }
+    server.stop();
+    // Its name follows all others.
+    let unknown = format!("{}.{}", "f".repeat(64), uuid::Uuid::nil().simple());
+    let folder = s3.dir.path().join("chat/here").join(unknown);
+    std::fs::create_dir(&folder).unwrap();
+    let orphan = folder.join("000000000000-0123456789abcdef");
+    std::fs::write(&orphan, "content").unwrap();
+    let long_ago = SystemTime::now() - Duration::from_secs(100 * 24 * 3600);
+    File::options().write(true).open(&orphan).unwrap().set_modified(long_ago).unwrap();
+    s3.lists.store(0, Ordering::Relaxed);
+    let server = serve(&s3, dir.path(), "here");
+    wait_until("the orphaned object is removed", async || !orphan.exists()).await;
+    // One lists everything, and one the objects of the file that is removed.
+    assert!(s3.lists.load(Ordering::Relaxed) <= 2);
+    assert_eq!(s3.objects("here").len(), 5);
+    server.stop();
 }

@@ -3,7 +3,7 @@
 
 use super::breaker::Breaker;
 use super::bucket_address::BucketAddress;
-use super::object::FileKey;
+use super::object::{FileKey, FileObjects};
 use bytes::Bytes;
 use futures_util::stream::{StreamExt, TryStreamExt, iter};
 use object_store::aws::AmazonS3Builder;
@@ -182,18 +182,34 @@ impl Bucket {
         self.wait(self.service.delete_stream(iter(paths).boxed()).try_collect::<Vec<_>>()).map(drop)
     }
 
-    /// Calls `each` with the key of every file that has objects, until it returns false.
+    /// Calls `each` with every file that has objects, until it returns false. The objects are listed page by page, so
+    /// that the number of requests does not depend on the number of files.
     ///
     /// # Errors
     /// Fails if the service does.
-    pub fn keys(&self, mut each: impl FnMut(FileKey) -> bool) -> Result<()> {
-        let mut last = None;
-        self.list(|name, _| {
-            let key = name.split_once('/').and_then(|(key, _)| FileKey::parse(key));
-            let Some(key) = key.filter(|key| last.as_ref() != Some(key)) else { return true };
-            last = Some(key.clone());
-            each(key)
-        })
+    pub fn files(&self, mut each: impl FnMut(FileObjects) -> bool) -> Result<()> {
+        let (now, mut is_stopped, mut file) = (SystemTime::now(), false, None::<FileObjects>);
+        self.list_objects(|name, object| {
+            let Some((key, name)) = name.split_once('/') else { return true };
+            let Some(key) = FileKey::parse(key).filter(|_| !name.contains('/')) else {
+                return true;
+            };
+            let age = age(object, now);
+            // Names are sorted, so the objects of a file follow each other.
+            if let Some(file) = file.as_mut().filter(|file| file.key == key) {
+                file.age = file.age.min(age);
+                file.objects.push((name.to_owned(), age));
+                return true;
+            }
+            let objects = vec![(name.to_owned(), age)];
+            let previous = file.replace(FileObjects { key, age, objects });
+            is_stopped = previous.is_some_and(|file| !each(file));
+            !is_stopped
+        })?;
+        if let Some(file) = file.filter(|_| !is_stopped) {
+            each(file);
+        }
+        Ok(())
     }
 
     /// Calls `each` with the name below the prefix and the size of every object, sorted by name, until it returns
@@ -202,6 +218,10 @@ impl Bucket {
     /// # Errors
     /// Fails if the service does.
     pub fn list(&self, mut each: impl FnMut(&str, u64) -> bool) -> Result<()> {
+        self.list_objects(|name, object| each(name, object.size))
+    }
+
+    fn list_objects(&self, mut each: impl FnMut(&str, &ObjectMeta) -> bool) -> Result<()> {
         let prefix = Path::from(self.prefix.as_str());
         let mut objects = self.service.list(Some(&prefix));
         loop {
@@ -210,7 +230,7 @@ impl Bucket {
             for object in &page {
                 let name = object.location.as_ref();
                 let name = name.strip_prefix(self.prefix.as_str()).unwrap_or(name);
-                if !each(name.trim_start_matches('/'), object.size) {
+                if !each(name.trim_start_matches('/'), object) {
                     return Ok(());
                 }
             }
@@ -220,29 +240,14 @@ impl Bucket {
         }
     }
 
-    /// Returns the names of a file's objects that were written at least `age` ago.
-    ///
-    /// # Errors
-    /// Fails if the service does.
-    pub fn objects_older_than(&self, key: &FileKey, age: Duration) -> Result<Vec<String>> {
-        let old = self.objects(key)?.into_iter().filter(|object| is_older(object, age));
-        Ok(old.filter_map(|object| object.location.filename().map(str::to_owned)).collect())
-    }
-
-    /// Returns whether all objects of a file were written at least `age` ago; false if that is unknown.
-    pub fn is_older(&self, key: &FileKey, age: Duration) -> bool {
-        self.objects(key).is_ok_and(|objects| objects.iter().all(|object| is_older(object, age)))
-    }
-
     fn objects(&self, key: &FileKey) -> Result<Vec<ObjectMeta>> {
         let folder = self.folder(key);
         self.wait(self.service.list(Some(&folder)).try_collect())
     }
 }
 
-fn is_older(object: &ObjectMeta, age: Duration) -> bool {
-    let written = SystemTime::from(object.last_modified);
-    SystemTime::now().duration_since(written).unwrap_or_default() >= age
+fn age(object: &ObjectMeta, now: SystemTime) -> Duration {
+    now.duration_since(SystemTime::from(object.last_modified)).unwrap_or_default()
 }
 
 /// Returns whether an error means that the service did not respond.
@@ -259,7 +264,9 @@ fn is_silence(error: &object_store::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::breaker::MAX_UNANSWERED;
+    use super::super::object::new_part_name;
     use super::*;
+    use object_store::memory::InMemory;
     use parlour_protocol::FileHash;
     use std::sync::atomic::{AtomicU32, Ordering};
     use tokio::net::TcpListener;
@@ -299,5 +306,41 @@ mod tests {
         let (before, after) = reads.await.unwrap();
         assert!(before >= 1);
         assert_eq!(before, after);
+    }
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn all_files_are_listed_with_their_objects_and_nothing_else() {
+        let bucket = Bucket {
+            service: Arc::new(InMemory::new()),
+            prefix: "files".into(),
+            runtime: Handle::current(),
+            breaker: Arc::default(),
+        };
+        let listed = tokio::task::spawn_blocking(move || {
+            let mut expected = Vec::new();
+            for (id, parts) in [(1, 3), (2, 1), (3, 1200), (4, 2)] {
+                let key = FileKey::new(FileHash::of(b"abc"), Uuid::from_u128(id));
+                let names: Vec<String> = (0..parts).map(new_part_name).collect();
+                for name in &names {
+                    bucket.put(&key, name, Bytes::from_static(b"x")).unwrap();
+                }
+                expected.push((key, names));
+            }
+            let other = Path::from("files/other");
+            bucket.wait(bucket.service.put(&other, Bytes::from_static(b"x").into())).unwrap();
+            let list = |limit: usize| {
+                let mut found = Vec::new();
+                let each = |file: FileObjects| {
+                    let names = file.objects.into_iter().map(|(name, _)| name);
+                    found.push((file.key, names.collect::<Vec<_>>()));
+                    found.len() < limit
+                };
+                bucket.files(each).unwrap();
+                found
+            };
+            assert_eq!(list(2), expected[..2]);
+            (list(usize::MAX), expected)
+        });
+        let (found, expected) = listed.await.unwrap();
+        assert_eq!(found, expected);
     }
 }

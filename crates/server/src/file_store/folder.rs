@@ -1,7 +1,7 @@
 //! A store in a folder of the disk: a folder for each uploaded file, and in it a file for each part. Only the server
 //! can read them.
 
-use super::object::FileKey;
+use super::object::{FileKey, FileObjects};
 use super::open_folder::OpenFolder;
 use crate::metrics::free_bytes;
 use crate::no_follow::{self, chown_folder_to_parent_owner, refuse_foreign_link};
@@ -175,10 +175,7 @@ impl Folder {
 
     /// Calls `each` with the key of every file that has objects, until it returns false. Ignores everything else in
     /// the folder.
-    ///
-    /// # Errors
-    /// Fails on an I/O error.
-    pub fn keys(&self, mut each: impl FnMut(FileKey) -> bool) -> Result<()> {
+    fn keys(&self, mut each: impl FnMut(FileKey) -> bool) -> Result<()> {
         for entry in entries(&self.0)? {
             let key = entry?.file_name().to_str().and_then(FileKey::parse);
             if key.is_some_and(|key| !each(key)) {
@@ -188,24 +185,29 @@ impl Folder {
         Ok(())
     }
 
-    /// Returns the names of a file's objects that were written at least `age` ago, including incomplete ones.
+    /// Calls `each` with every file that has a folder, until it returns false. Ignores everything else.
     ///
     /// # Errors
     /// Fails on an I/O error.
-    pub fn objects_older_than(&self, key: &FileKey, age: Duration) -> Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in entries(&self.0.join(key.to_string()))? {
+    pub fn files(&self, mut each: impl FnMut(FileObjects) -> bool) -> Result<()> {
+        let now = SystemTime::now();
+        for entry in entries(&self.0)? {
             let entry = entry?;
-            if let (true, Ok(name)) = (is_older(&entry, age), entry.file_name().into_string()) {
-                names.push(name);
+            // What a link leads to is not ours.
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let key = entry.file_name().to_str().and_then(FileKey::parse);
+            let Some(key) = key.filter(|_| is_folder) else { continue };
+            let (age, mut objects) = (age(&entry, now), Vec::new());
+            for object in entries(&entry.path())? {
+                let object = object?;
+                let age = self::age(&object, now);
+                objects.extend(object.file_name().into_string().ok().map(|name| (name, age)));
+            }
+            if !each(FileObjects { key, age, objects }) {
+                break;
             }
         }
-        Ok(names)
-    }
-
-    /// Returns whether the objects of a file were last changed at least `age` ago.
-    pub fn is_older(&self, key: &FileKey, age: Duration) -> bool {
-        is_path_older(&self.0.join(key.to_string()), age)
+        Ok(())
     }
 }
 
@@ -233,15 +235,10 @@ fn entries(folder: &Path) -> Result<impl Iterator<Item = Result<DirEntry>>> {
     }
 }
 
-fn is_older(entry: &DirEntry, age: Duration) -> bool {
-    is_path_older(&entry.path(), age)
-}
-
-/// Returns whether a path was last modified at least `age` ago; false if its time cannot be read.
-fn is_path_older(path: &Path, age: Duration) -> bool {
-    let modified = path.symlink_metadata().and_then(|file| file.modified());
-    let since = modified.map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
-    since.is_ok_and(|since| since >= age)
+/// Returns how long ago something was last modified; zero if that cannot be read.
+fn age(entry: &DirEntry, now: SystemTime) -> Duration {
+    let modified = entry.metadata().and_then(|found| found.modified());
+    modified.ok().and_then(|at| now.duration_since(at).ok()).unwrap_or_default()
 }
 
 fn ignore_missing(result: Result<()>) -> Result<()> {
@@ -271,23 +268,26 @@ mod tests {
         let path = dir.path().join("files");
         let store = Folder::new(path.clone());
         let key = FileKey::new(FileHash::of(b"abc"), Uuid::from_u128(1));
-        assert!(store.objects_older_than(&key, Duration::ZERO).unwrap().is_empty());
+        let list = || {
+            let mut files = Vec::new();
+            let each = |file| {
+                files.push(file);
+                true
+            };
+            store.files(each).unwrap();
+            files
+        };
+        assert!(list().is_empty());
         store.put(&key, "0", b"hello", 0).unwrap();
         assert_eq!(store.read(&key, "0", 1, 3).unwrap(), "ell");
         assert!(store.read(&key, "0", 4, 2).is_err(), "it is shorter");
         let full = store.put(&key, "5", b"more", u64::MAX).unwrap_err();
         assert!(is_full(&full), "{full}");
         std::fs::write(path.join("other"), "not ours").unwrap();
-        let mut keys = Vec::new();
-        store
-            .keys(|key| {
-                keys.push(key);
-                true
-            })
-            .unwrap();
-        assert_eq!(keys, std::slice::from_ref(&key));
-        assert_eq!(store.objects_older_than(&key, Duration::ZERO).unwrap(), ["0"]);
-        assert!(store.objects_older_than(&key, Duration::from_secs(60)).unwrap().is_empty());
+        let [file]: [FileObjects; 1] = list().try_into().expect("one file");
+        assert_eq!(file.key, key);
+        let [(name, age)]: [(String, Duration); 1] = file.objects.try_into().expect("one object");
+        assert!(name == "0" && age < Duration::from_secs(60) && file.age < Duration::from_secs(60));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -19,7 +19,7 @@ mod store;
 pub use bucket_address::BucketAddress;
 pub use folder::{Restored, is_full};
 pub use hasher::Hasher;
-pub use object::{FileKey, is_part_name, new_part_name};
+pub use object::{FileKey, FileObjects, is_part_name, new_part_name};
 pub use permits::{Permit, Permits};
 pub use progress::Progress;
 pub use settings::FileSettings;

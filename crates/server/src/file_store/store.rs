@@ -2,13 +2,12 @@
 
 use super::bucket::Bucket;
 use super::folder::{Folder, Restored};
-use super::object::{FileKey, is_part_name};
+use super::object::{FileKey, FileObjects, is_part_name};
 use super::settings::FileSettings;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{ErrorKind, Result};
-use std::time::Duration;
 
 /// A store of objects. All methods block.
 #[derive(Debug, Clone)]
@@ -81,25 +80,13 @@ impl Store {
         delegate!(self, remove_all(key))
     }
 
-    /// Calls `each` with the key of every file that has objects, until it returns false. Ignores everything else.
+    /// Calls `each` with every file that has objects, until it returns false. Ignores everything else. The whole store is
+    /// listed once; what is written meanwhile may be missing.
     ///
     /// # Errors
     /// Fails on an I/O error.
-    pub fn keys(&self, each: impl FnMut(FileKey) -> bool) -> Result<()> {
-        delegate!(self, keys(each))
-    }
-
-    /// Returns the names of a file's objects that were written at least `age` ago, including incomplete ones.
-    ///
-    /// # Errors
-    /// Fails on an I/O error.
-    pub fn objects_older_than(&self, key: &FileKey, age: Duration) -> Result<Vec<String>> {
-        delegate!(self, objects_older_than(key, age))
-    }
-
-    /// Returns whether the objects of a file were last changed at least `age` ago; false if that is unknown.
-    pub fn is_older(&self, key: &FileKey, age: Duration) -> bool {
-        delegate!(self, is_older(key, age))
+    pub fn files(&self, each: impl FnMut(FileObjects) -> bool) -> Result<()> {
+        delegate!(self, files(each))
     }
 
     /// Restores an object from a backup, unless the store contains one of the same size: objects are never changed. It

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::file_store::{FileKey, Store};
+use crate::file_store::{FileKey, FileObjects, Store};
 use crate::queries::files;
 use parlour_protocol::Millis;
 use std::collections::HashSet;
@@ -11,8 +11,8 @@ use tokio::sync::mpsc;
 
 /// The number of files that are removed at once.
 const BATCH_SIZE: i64 = 100;
-/// The capacity of the channel from the listing of the folder to the check of each file.
-const CHANNEL_CAPACITY: usize = 64;
+/// The capacity of the channel from the listing of the store to the check of each file, which may have many objects.
+const CHANNEL_CAPACITY: usize = 4;
 /// The largest number of parts that one query reads.
 const PARTS_PER_QUERY: i64 = 1000;
 
@@ -75,29 +75,27 @@ async fn remove_unused(app: &App) -> Result<(), ApiError> {
 /// Fails if the database fails, or on an I/O error; the rest is removed the next time.
 async fn remove_orphaned_objects(app: &App) -> Result<(), ApiError> {
     let Ok(store) = app.files.store() else { return Ok(()) };
-    let (sender, mut keys) = mpsc::channel(CHANNEL_CAPACITY);
+    // Objects are listed before the database is read: those written in between are not considered.
+    let (sender, mut files) = mpsc::channel(CHANNEL_CAPACITY);
     let lister = store.clone();
-    let listing =
-        tokio::task::spawn_blocking(move || lister.keys(|key| sender.blocking_send(key).is_ok()));
-    while let Some(key) = keys.recv().await {
-        remove_orphaned(app, &store, key).await?;
+    let listing = tokio::task::spawn_blocking(move || {
+        lister.files(|file| sender.blocking_send(file).is_ok())
+    });
+    while let Some(file) = files.recv().await {
+        remove_orphaned(app, &store, file).await?;
     }
     listing.await.map_err(|_| ApiError::internal())?.map_err(disk_error)
 }
 
-async fn remove_orphaned(app: &App, store: &Store, key: FileKey) -> Result<(), ApiError> {
-    let settings = &app.files.settings;
-    // Objects are listed before the database is read: those written in between are not considered.
-    let (lister, objects_key, age) = (store.clone(), key.clone(), settings.part_grace);
-    let found = access(app, move || lister.objects_older_than(&objects_key, age)).await?;
-    let tx = app.db.read().await?;
+async fn remove_orphaned(app: &App, store: &Store, file: FileObjects) -> Result<(), ApiError> {
+    let (FileObjects { key, age, objects }, settings) = (file, &app.files.settings);
+    let (store, tx) = (store.clone(), app.db.read().await?);
     if !files::exists(&tx, key.id).await? {
-        let (store, age) = (store.clone(), settings.orphan_grace);
-        return access(app, move || match store.is_older(&key, age) {
-            true => store.remove_all(&key),
+        drop(tx);
+        return match age >= settings.orphan_grace {
+            true => access(app, move || store.remove_all(&key)).await,
             false => Ok(()),
-        })
-        .await;
+        };
     }
     let (mut known, mut offset) = (HashSet::new(), 0);
     loop {
@@ -112,12 +110,13 @@ async fn remove_orphaned(app: &App, store: &Store, key: FileKey) -> Result<(), A
         offset = next;
     }
     drop(tx);
-    let orphaned: Vec<String> = found.into_iter().filter(|name| !known.contains(name)).collect();
+    let is_orphaned =
+        |(name, age): &(String, Duration)| *age >= settings.part_grace && !known.contains(name);
+    let orphaned: Vec<_> = objects.into_iter().filter(is_orphaned).collect();
     if orphaned.is_empty() {
         return Ok(());
     }
-    let store = store.clone();
-    access(app, move || orphaned.iter().try_for_each(|name| store.remove(&key, name))).await
+    access(app, move || orphaned.iter().try_for_each(|(name, _)| store.remove(&key, name))).await
 }
 
 async fn access<T: Send + 'static>(
