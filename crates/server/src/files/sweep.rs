@@ -1,6 +1,7 @@
 //! Removes the bytes of files that nothing refers to.
 
 use crate::app::App;
+use crate::db::RemovalLock;
 use crate::error::ApiError;
 use crate::file_store::{FileKey, FileObjects, Store};
 use crate::queries::files;
@@ -45,6 +46,14 @@ async fn remove_unused(app: &App) -> Result<(), ApiError> {
     let Ok(store) = app.files.store() else { return Ok(()) };
     // A backup needs the files that existed when it began. They are removed the next time.
     let Ok(_removal) = app.files.removal.try_write() else { return Ok(()) };
+    let _others = match app.db.url() {
+        Some(url) => match RemovalLock::try_acquire(url).await? {
+            Some(lock) => Some(lock),
+            // Another server removes files now, or makes a backup.
+            None => return Ok(()),
+        },
+        None => None,
+    };
     let grace = i64::try_from(app.files.settings.grace.as_millis()).unwrap_or(i64::MAX);
     let before = Millis(app.now().0.saturating_sub(grace));
     loop {
