@@ -2,9 +2,9 @@
 
 use super::finding::{Check, Finding};
 use super::server::ExaminedServer;
-use super::sqlite;
 use super::writable::why_not_writable;
-use crate::backup::{FileTotals, file_totals, missing_files, stored_objects};
+use super::{postgres, sqlite};
+use crate::backup::{FileTotals, StoredObject, file_totals, missing_files, stored_objects};
 use crate::db::{DatabaseAddress, read_objects};
 use crate::file_store::Store;
 use std::path::Path;
@@ -13,31 +13,47 @@ const PUT_BACK: &str = "if the store was moved, set `files`; otherwise restore a
                         into the store";
 const REACH: &str = "check `files`, `s3_endpoint` and the credentials in the server's environment, and whether the service responds";
 
-/// Examines the file store of a server on SQLite: whether it can be read, and contains every part of the files that
-/// messages refer to, in its right size. `verify` also reads the contents. Returns nothing if nothing is wrong and the
-/// server never received a file, or if its database cannot be read, which the check of the database reports.
+/// Examines the file store: whether it can be read, and contains every part of the files that messages refer to, in its
+/// right size. `verify` also reads the contents. Returns nothing if nothing is wrong and the server never received a
+/// file, or if its database cannot be read, which the check of the database reports.
 pub async fn check(server: &ExaminedServer) -> Vec<Finding> {
-    let DatabaseAddress::Sqlite(database) = server.database.clone() else { return Vec::new() };
     let store = match Store::open(&server.files) {
         Ok(Some(store)) => store,
         Ok(None) => return Vec::new(),
         Err(error) => return vec![Finding::error(Check::Files, error.to_string(), REACH)],
     };
-    let (shown, is_running) = (store.to_string(), server.is_running);
-    let examine = move || {
-        let conn = sqlite::open(&database, is_running).ok()?;
-        let objects = stored_objects(read_objects(&conn).ok()?);
-        Some((file_totals(objects.iter()), missing_files(&objects, &store)))
-    };
-    let stored = match tokio::task::spawn_blocking(examine).await {
-        Ok(Some((all, missing))) if all.count > 0 || missing.is_err() => {
-            Some(stored(&shown, missing))
-        }
-        _ => None,
+    let shown = store.to_string();
+    let stored = match objects(server).await {
+        Some(objects) => examine(objects, store).await.and_then(|(all, missing)| {
+            (all.count > 0 || missing.is_err()).then(|| stored(&shown, missing))
+        }),
+        None => None,
     };
     let folder = server.files.folder.as_deref();
     let unwritable = folder.and_then(|folder| unwritable(folder, server.folder.as_deref()));
     stored.into_iter().chain(unwritable).collect()
+}
+
+/// Returns the objects that the database refers to; `None` if it cannot be read.
+async fn objects(server: &ExaminedServer) -> Option<Vec<StoredObject>> {
+    let rows = match &server.database {
+        DatabaseAddress::Sqlite(path) => {
+            let (path, is_running) = (path.clone(), server.is_running);
+            let read = move || read_objects(&sqlite::open(&path, is_running).ok()?).ok();
+            tokio::task::spawn_blocking(read).await.ok()?
+        }
+        DatabaseAddress::Postgres(url) => postgres::objects(url).await,
+    };
+    rows.map(stored_objects)
+}
+
+/// Returns the number of all files, and of those that messages refer to and that the store lacks.
+async fn examine(
+    objects: Vec<StoredObject>,
+    store: Store,
+) -> Option<(FileTotals, std::io::Result<FileTotals>)> {
+    let count = move || (file_totals(objects.iter()), missing_files(&objects, &store));
+    tokio::task::spawn_blocking(count).await.ok()
 }
 
 fn stored(store: &str, missing: std::io::Result<FileTotals>) -> Finding {
