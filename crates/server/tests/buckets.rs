@@ -86,7 +86,7 @@ impl S3 {
         command
     }
 
-    /// Returns the paths of all objects below a prefix, sorted.
+    /// Returns the paths of all parts of files below a prefix, sorted.
     fn objects(&self, prefix: &str) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.dir.path().join("chat").join(prefix)];
@@ -96,6 +96,7 @@ impl S3 {
                 if is_folder { &mut folders } else { &mut found }.push(entry.path());
             }
         }
+        found.retain(|path| !path.ends_with("server-id"));
         found.sort();
         found
     }

@@ -24,6 +24,7 @@ mod doctor;
 mod downloads;
 mod failover;
 mod file_size_limit;
+mod file_store_owners;
 mod files;
 mod groups;
 mod hostile;

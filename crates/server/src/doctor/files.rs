@@ -5,12 +5,13 @@ use super::server::ExaminedServer;
 use super::writable::why_not_writable;
 use super::{postgres, sqlite};
 use crate::backup::{FileTotals, StoredObject, file_totals, missing_files, stored_objects};
-use crate::db::{DatabaseAddress, read_objects};
-use crate::file_store::Store;
+use crate::db::{DatabaseAddress, ServerId, read_objects, read_server_id};
+use crate::file_store::{MARK, Owner, Store};
 use std::path::Path;
 
 const PUT_BACK: &str = "if the store was moved, set `files`; otherwise restore a backup elsewhere, and copy its files \
                         into the store";
+const OWN: &str = "set `files` to the folder or bucket of this server; if this is it, remove its object `server-id`";
 const REACH: &str = "check `files`, `s3_endpoint` and the credentials in the server's environment, and whether the service responds";
 
 /// Examines the file store: whether it can be read, and contains every part of the files that messages refer to, in its
@@ -23,37 +24,62 @@ pub async fn check(server: &ExaminedServer) -> Vec<Finding> {
         Err(error) => return vec![Finding::error(Check::Files, error.to_string(), REACH)],
     };
     let shown = store.to_string();
-    let stored = match objects(server).await {
-        Some(objects) => examine(objects, store).await.and_then(|(all, missing)| {
-            (all.count > 0 || missing.is_err()).then(|| stored(&shown, missing))
-        }),
+    let examined = match objects(server).await {
+        Some((objects, id)) => examine(objects, id, store).await,
         None => None,
     };
+    let foreign = examined.as_ref().filter(|examined| examined.is_foreign);
+    let foreign = foreign.map(|_| {
+        let found = format!("{shown} belongs to another server: its object {MARK} names that one");
+        Finding::error(Check::Files, found, OWN)
+    });
+    let stored = examined.and_then(|Examined { all, missing, .. }| {
+        (all.count > 0 || missing.is_err()).then(|| stored(&shown, missing))
+    });
     let folder = server.files.folder.as_deref();
     let unwritable = folder.and_then(|folder| unwritable(folder, server.folder.as_deref()));
-    stored.into_iter().chain(unwritable).collect()
+    foreign.into_iter().chain(stored).chain(unwritable).collect()
 }
 
-/// Returns the objects that the database refers to; `None` if it cannot be read.
-async fn objects(server: &ExaminedServer) -> Option<Vec<StoredObject>> {
-    let rows = match &server.database {
+/// Returns the objects that the database refers to, and the identity of its server; `None` if it cannot be read.
+async fn objects(server: &ExaminedServer) -> Option<(Vec<StoredObject>, Option<ServerId>)> {
+    let (rows, id) = match &server.database {
         DatabaseAddress::Sqlite(path) => {
             let (path, is_running) = (path.clone(), server.is_running);
-            let read = move || read_objects(&sqlite::open(&path, is_running).ok()?).ok();
-            tokio::task::spawn_blocking(read).await.ok()?
+            let read = move || {
+                let conn = sqlite::open(&path, is_running).ok()?;
+                Some((read_objects(&conn).ok()?, read_server_id(&conn)))
+            };
+            tokio::task::spawn_blocking(read).await.ok()??
         }
-        DatabaseAddress::Postgres(url) => postgres::objects(url).await,
+        DatabaseAddress::Postgres(url) => postgres::objects(url).await?,
     };
-    rows.map(stored_objects)
+    Some((stored_objects(rows), id))
 }
 
-/// Returns the number of all files, and of those that messages refer to and that the store lacks.
+/// What was found in a store.
+struct Examined {
+    /// All files of the database.
+    all: FileTotals,
+    /// The files that messages refer to and that the store lacks.
+    missing: std::io::Result<FileTotals>,
+    /// Whether the store belongs to another server.
+    is_foreign: bool,
+}
+
+/// Compares a store with the objects to which a database refers.
 async fn examine(
     objects: Vec<StoredObject>,
+    id: Option<ServerId>,
     store: Store,
-) -> Option<(FileTotals, std::io::Result<FileTotals>)> {
-    let count = move || (file_totals(objects.iter()), missing_files(&objects, &store));
-    tokio::task::spawn_blocking(count).await.ok()
+) -> Option<Examined> {
+    let examine = move || Examined {
+        all: file_totals(objects.iter()),
+        missing: missing_files(&objects, &store),
+        is_foreign: id
+            .is_some_and(|id| store.owner(&id).is_ok_and(|owner| owner == Owner::Another)),
+    };
+    tokio::task::spawn_blocking(examine).await.ok()
 }
 
 fn stored(store: &str, missing: std::io::Result<FileTotals>) -> Finding {

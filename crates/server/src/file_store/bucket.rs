@@ -3,6 +3,7 @@
 
 use super::breaker::Breaker;
 use super::bucket_address::BucketAddress;
+use super::mark::{MARK, MAX_MARK_BYTES};
 use super::object::{FileKey, FileObjects};
 use bytes::Bytes;
 use futures_util::stream::{StreamExt, TryStreamExt, iter};
@@ -26,8 +27,8 @@ const LISTED: usize = 1000;
 /// The region of a service that has none.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// A store in a bucket. All methods block. If the service does not respond, they fail after [`REQUEST_TIMEOUT`], and after
-/// several such failures at once.
+/// A store in a bucket. All methods block. If the service does not respond, they fail after [`REQUEST_TIMEOUT`], and
+/// after several such failures at once.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     service: Arc<dyn ObjectStore>,
@@ -130,6 +131,37 @@ impl Bucket {
             object_store::Error::NotFound { .. } => Error::new(ErrorKind::NotFound, error),
             other => Error::other(other),
         })
+    }
+
+    /// Returns the mark of the store; `None` if there is none.
+    ///
+    /// # Errors
+    /// Fails if the service does.
+    pub fn mark(&self) -> Result<Option<Bytes>> {
+        let path = self.mark_path();
+        let read = async {
+            let found = self.service.get(&path).await?;
+            // No mark is that long.
+            let is_long = found.meta.size > MAX_MARK_BYTES;
+            if is_long { Ok(Bytes::new()) } else { found.bytes().await }
+        };
+        match self.wait(read) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            mark => mark.map(Some),
+        }
+    }
+
+    /// Writes the mark of the store.
+    ///
+    /// # Errors
+    /// Fails if the service does.
+    pub fn put_mark(&self, mark: Bytes) -> Result<()> {
+        let path = self.mark_path();
+        self.wait(self.service.put(&path, mark.into())).map(drop)
+    }
+
+    fn mark_path(&self) -> Path {
+        Path::from(format!("{}/{MARK}", self.prefix))
     }
 
     /// Writes an object.

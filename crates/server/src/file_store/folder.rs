@@ -1,6 +1,7 @@
 //! A store in a folder of the disk: a folder for each uploaded file, and in it a file for each part. Only the server
 //! can read them.
 
+use super::mark::{MARK, MAX_MARK_BYTES};
 use super::object::{FileKey, FileObjects};
 use super::open_folder::OpenFolder;
 use crate::metrics::free_bytes;
@@ -25,11 +26,11 @@ impl Folder {
     /// Writes an object. It is on the disk when this returns.
     ///
     /// # Errors
-    /// Fails on an I/O error, if less than `reserve` bytes of it would be left, if the store is somebody else's link, or
-    /// if the folder of the file is a link. Then the object does not exist.
+    /// Fails on an I/O error, if less than `reserve` bytes of the disk would be left, if the store is somebody else's
+    /// link, or if the folder of the file is a link. Then the object does not exist.
     pub fn put(&self, key: &FileKey, object: &str, bytes: &[u8], reserve: u64) -> Result<()> {
-        refuse_foreign_link(&self.0)?;
-        private::create_folder(&self.0)?;
+        self.create()?;
+        private::restrict(&self.0)?;
         let free = free_bytes(&self.0).unwrap_or(u64::MAX);
         if free.saturating_sub(bytes.len() as u64) < reserve {
             return Err(ErrorKind::StorageFull.into());
@@ -43,11 +44,46 @@ impl Folder {
         folder.write_durably(object, bytes)
     }
 
+    /// Creates the folder if it is missing.
+    fn create(&self) -> Result<()> {
+        refuse_foreign_link(&self.0)?;
+        if !self.0.is_dir() {
+            private::create_folder(&self.0)?;
+            chown_folder_to_parent_owner(&self.0)?;
+        }
+        Ok(())
+    }
+
     fn sync_parent(&self) -> Result<()> {
         match self.0.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             Some(parent) => durable::sync_folder(parent),
             None => Ok(()),
         }
+    }
+
+    /// Returns the mark of the store; `None` if there is none.
+    ///
+    /// # Errors
+    /// Fails on an I/O error, or if it is a link.
+    pub fn mark(&self) -> Result<Option<Bytes>> {
+        refuse_foreign_link(&self.0)?;
+        let open = || no_follow::open_in(&self.0.canonicalize()?, MARK);
+        let mut mark = Vec::new();
+        match open() {
+            Ok(file) => file.take(MAX_MARK_BYTES).read_to_end(&mut mark)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(mark.into()))
+    }
+
+    /// Writes the mark of the store. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// Fails on an I/O error.
+    pub fn put_mark(&self, mark: Bytes) -> Result<()> {
+        self.create()?;
+        OpenFolder::open(&self.0)?.write_durably(MARK, &mark)
     }
 
     /// Returns the path of the folder.
@@ -71,11 +107,7 @@ impl Folder {
             Err(error) if error.kind() == ErrorKind::NotFound => Restored::New,
             Err(error) => return Err(error),
         };
-        refuse_foreign_link(&self.0)?;
-        if !self.0.is_dir() {
-            private::create_folder(&self.0)?;
-            chown_folder_to_parent_owner(&self.0)?;
-        }
+        self.create()?;
         let (folder, _) = OpenFolder::open(&self.0)?.open_or_create(&key.to_string())?;
         folder.write(object, bytes)?;
         Ok(restored)

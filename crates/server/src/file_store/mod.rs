@@ -9,6 +9,7 @@ mod bucket;
 mod bucket_address;
 mod folder;
 mod hasher;
+mod mark;
 mod object;
 mod open_folder;
 mod permits;
@@ -19,15 +20,18 @@ mod store;
 pub use bucket_address::BucketAddress;
 pub use folder::{Restored, is_full};
 pub use hasher::Hasher;
+pub use mark::{MARK, Owner, belongs_to_another};
 pub use object::{FileKey, FileObjects, is_part_name, new_part_name};
 pub use permits::{Permit, Permits};
 pub use progress::Progress;
 pub use settings::FileSettings;
 pub use store::Store;
 
+use crate::db::ServerId;
 use crate::error::ApiError;
 use parlour_protocol::{Content, Op, Refusal};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{RwLock, Semaphore};
 
 /// The largest number of threads that read and write objects of a folder at the same time.
@@ -47,6 +51,8 @@ pub struct FileStore {
     /// Limits how many threads read and write objects: a service that does not respond must not occupy all of them.
     accesses: Arc<Semaphore>,
     store: Option<Store>,
+    /// Whether the store is known to belong to this server.
+    is_claimed: AtomicBool,
 }
 
 impl FileStore {
@@ -66,6 +72,7 @@ impl FileStore {
             removal: RwLock::default(),
             accesses: Arc::new(Semaphore::new(max_accesses)),
             store,
+            is_claimed: AtomicBool::new(false),
         })
     }
 
@@ -91,6 +98,20 @@ impl FileStore {
     /// Fails if the server accepts no files.
     pub fn store(&self) -> Result<Store, ApiError> {
         self.store.clone().ok_or_else(|| Refusal::FilesOff.into())
+    }
+
+    /// Ensures that the store belongs to this server: marks it, if it belongs to nobody. Blocks, once in each run.
+    ///
+    /// # Errors
+    /// Fails if it belongs to another server, if the server accepts no files, or on an I/O error.
+    pub fn claim(&self, server: &ServerId) -> std::io::Result<()> {
+        if self.is_claimed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let store = self.store.as_ref().ok_or(std::io::ErrorKind::NotFound)?;
+        store.claim(server)?;
+        self.is_claimed.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Checks that the server accepts the types of a message's files.

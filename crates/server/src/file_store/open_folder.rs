@@ -1,5 +1,5 @@
-//! A folder that is open while files are written into it, so that they are in it wherever its name leads meanwhile: root
-//! may write into a folder of another user, who may put a link in its place or in that of a folder in it.
+//! A folder that is open while files are written into it, so that they are in it wherever its name leads meanwhile.
+//! Root may write into a folder of another user, who may put a link in its place, or in that of a folder in it.
 
 use std::fs::File;
 use std::io::Result;

@@ -2,8 +2,10 @@
 
 use super::bucket::Bucket;
 use super::folder::{Folder, Restored};
+use super::mark::{Owner, belongs_to_another, mark_of};
 use super::object::{FileKey, FileObjects, is_part_name};
 use super::settings::FileSettings;
+use crate::db::ServerId;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::fmt;
@@ -39,6 +41,29 @@ impl Store {
             return Ok(Some(Self::Bucket(Bucket::open(address)?, address.to_string())));
         }
         Ok(settings.folder.clone().map(|folder| Self::Folder(Folder::new(folder))))
+    }
+
+    /// Returns whether the store belongs to this server.
+    ///
+    /// # Errors
+    /// Fails on an I/O error.
+    pub fn owner(&self, server: &ServerId) -> Result<Owner> {
+        Ok(Owner::of(delegate!(self, mark())?.as_deref(), server))
+    }
+
+    /// Ensures that the store belongs to this server: marks it, if it belongs to nobody.
+    ///
+    /// # Errors
+    /// Fails if it belongs to another server, or on an I/O error.
+    pub fn claim(&self, server: &ServerId) -> Result<()> {
+        if self.owner(server)? == Owner::Nobody {
+            delegate!(self, put_mark(mark_of(server).into()))?;
+        }
+        // Another server may have marked it at the same time.
+        match self.owner(server)? {
+            Owner::Itself => Ok(()),
+            Owner::Another | Owner::Nobody => Err(belongs_to_another(self)),
+        }
     }
 
     /// Writes an object. It is permanent when this returns.
@@ -80,8 +105,8 @@ impl Store {
         delegate!(self, remove_all(key))
     }
 
-    /// Calls `each` with every file that has objects, until it returns false. Ignores everything else. The whole store is
-    /// listed once; what is written meanwhile may be missing.
+    /// Calls `each` with every file that has objects, until it returns false. Ignores everything else. The whole store
+    /// is listed once; what is written meanwhile may be missing.
     ///
     /// # Errors
     /// Fails on an I/O error.

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::db::RemovalLock;
 use crate::error::ApiError;
-use crate::file_store::{FileKey, FileObjects, Store};
+use crate::file_store::{FileKey, FileObjects, Owner, Store, belongs_to_another};
 use crate::queries::files;
 use parlour_protocol::Millis;
 use std::collections::HashSet;
@@ -58,7 +58,8 @@ async fn remove_unused(app: &App) -> Result<(), ApiError> {
     let before = Millis(app.now().0.saturating_sub(grace));
     loop {
         let unused = files::unused(&app.db.read().await?, before, BATCH_SIZE).await?;
-        if unused.is_empty() {
+        // Without an owner, the store contains none of their parts.
+        if unused.is_empty() || owner(app, &store).await? == Owner::Another {
             return Ok(());
         }
         let keys = app.write(move |tx| {
@@ -84,6 +85,9 @@ async fn remove_unused(app: &App) -> Result<(), ApiError> {
 /// Fails if the database fails, or on an I/O error; the rest is removed the next time.
 async fn remove_orphaned_objects(app: &App) -> Result<(), ApiError> {
     let Ok(store) = app.files.store() else { return Ok(()) };
+    if owner(app, &store).await? != Owner::Itself {
+        return Ok(());
+    }
     // Objects are listed before the database is read: those written in between are not considered.
     let (sender, mut files) = mpsc::channel(CHANNEL_CAPACITY);
     let lister = store.clone();
@@ -126,6 +130,16 @@ async fn remove_orphaned(app: &App, store: &Store, file: FileObjects) -> Result<
         return Ok(());
     }
     access(app, move || orphaned.iter().try_for_each(|(name, _)| store.remove(&key, name))).await
+}
+
+/// Returns whether the store belongs to this server; logs an error if it belongs to another.
+async fn owner(app: &App, store: &Store) -> Result<Owner, ApiError> {
+    let (to_read, server) = (store.clone(), app.db.server_id()?);
+    let owner = access(app, move || to_read.owner(&server)).await?;
+    if owner == Owner::Another {
+        tracing::error!(error = %belongs_to_another(store), "no file is removed, and none accepted");
+    }
+    Ok(owner)
 }
 
 async fn access<T: Send + 'static>(

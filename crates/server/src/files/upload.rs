@@ -223,8 +223,12 @@ impl PartUpload {
         let names = (key.clone(), object.clone());
         let part = NewPart { key: names.0, object: names.1, bytes, hasher, is_first, is_last };
         let (store, reserve) = (self.store.clone(), self.app.files.settings.reserve_bytes);
-        let written = self.app.files.access(move || part.write(&store, reserve)).await;
-        let written = written.map_err(refusal)?;
+        let (files, server) = (self.app.files.clone(), self.app.db.server_id()?);
+        let write = move || {
+            files.claim(&server)?;
+            part.write(&store, reserve)
+        };
+        let written = self.app.files.access(write).await.map_err(refusal)?;
         if written.hash.is_some_and(|found| found != hash) {
             self.restart().await?;
             return Err(Refusal::FileDiffers.into());
