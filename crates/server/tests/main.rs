@@ -31,6 +31,7 @@ mod hostile;
 mod imports;
 mod invitations;
 mod logs;
+mod lost_uploads;
 mod message_files;
 mod messages;
 mod monitoring;

@@ -11,6 +11,7 @@ use object_store::aws::AmazonS3Builder;
 use object_store::client::{HttpError, HttpErrorKind};
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig};
+use std::collections::HashMap;
 use std::io::{Error, ErrorKind, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -270,6 +271,17 @@ impl Bucket {
                 return Ok(());
             }
         }
+    }
+
+    /// Returns the sizes of the objects of a file in bytes, by their names.
+    ///
+    /// # Errors
+    /// Fails if the service does.
+    pub fn sizes_of(&self, key: &FileKey) -> Result<HashMap<String, u64>> {
+        let objects = self.objects(key)?;
+        let size =
+            |object: &ObjectMeta| Some((object.location.filename()?.to_owned(), object.size));
+        Ok(objects.iter().filter_map(size).collect())
     }
 
     fn objects(&self, key: &FileKey) -> Result<Vec<ObjectMeta>> {

@@ -8,6 +8,7 @@ use crate::metrics::free_bytes;
 use crate::no_follow::{self, chown_folder_to_parent_owner, refuse_foreign_link};
 use bytes::Bytes;
 use parlour_sqlite::{durable, private};
+use std::collections::HashMap;
 use std::fs::{DirEntry, File};
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -146,21 +147,33 @@ impl Folder {
             true
         })?;
         for key in keys {
-            let folder = self.0.join(key.to_string());
-            if folder.is_symlink() {
-                continue;
-            }
-            for entry in entries(&folder)? {
-                let entry = entry?;
-                // It may have been removed or renamed meanwhile.
-                let Ok(found) = entry.metadata() else { continue };
-                let name = format!("{key}/{}", entry.file_name().to_string_lossy());
-                if found.is_file() && !each(&name, found.len()) {
+            for (name, size) in self.sizes_of(&key)? {
+                if !each(&format!("{key}/{name}"), size) {
                     return Ok(());
                 }
             }
         }
         Ok(())
+    }
+
+    /// Returns the sizes in bytes of the objects of a file that [`Folder::read`] would open, by their names.
+    ///
+    /// # Errors
+    /// Fails on an I/O error.
+    pub fn sizes_of(&self, key: &FileKey) -> Result<HashMap<String, u64>> {
+        let (folder, mut sizes) = (self.0.join(key.to_string()), HashMap::new());
+        if folder.is_symlink() {
+            return Ok(sizes);
+        }
+        for entry in entries(&folder)? {
+            let entry = entry?;
+            // It may have been removed or renamed meanwhile.
+            let Ok(found) = entry.metadata() else { continue };
+            if let (true, Ok(name)) = (found.is_file(), entry.file_name().into_string()) {
+                sizes.insert(name, found.len());
+            }
+        }
+        Ok(sizes)
     }
 
     /// Removes an object, and the folder of its file if it was the only one.

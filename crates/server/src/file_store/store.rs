@@ -156,6 +156,14 @@ impl Store {
         }
     }
 
+    /// Returns the sizes of the objects of a file in bytes, by their names.
+    ///
+    /// # Errors
+    /// Fails on an I/O error.
+    pub fn sizes_of(&self, key: &FileKey) -> Result<HashMap<String, u64>> {
+        delegate!(self, sizes_of(key))
+    }
+
     /// Returns the sizes of all objects in bytes, by `FILE/OBJECT`.
     ///
     /// # Errors

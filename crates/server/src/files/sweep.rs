@@ -14,8 +14,6 @@ use tokio::sync::mpsc;
 const BATCH_SIZE: i64 = 100;
 /// The capacity of the channel from the listing of the store to the check of each file, which may have many objects.
 const CHANNEL_CAPACITY: usize = 4;
-/// The largest number of parts that one query reads.
-const PARTS_PER_QUERY: i64 = 1000;
 
 /// The time between two searches for files to which no message refers.
 const UNUSED_INTERVAL: Duration = Duration::from_secs(3600);
@@ -110,19 +108,9 @@ async fn remove_orphaned(app: &App, store: &Store, file: FileObjects) -> Result<
             false => Ok(()),
         };
     }
-    let (mut known, mut offset) = (HashSet::new(), 0);
-    loop {
-        let parts = files::parts(&tx, key.id, offset, PARTS_PER_QUERY).await?;
-        let Some(last) = parts.last() else { break };
-        let next = last.start + last.bytes;
-        let is_end = i64::try_from(parts.len()).is_ok_and(|count| count < PARTS_PER_QUERY);
-        known.extend(parts.into_iter().map(|part| part.object));
-        if is_end {
-            break;
-        }
-        offset = next;
-    }
+    let parts = files::all_parts(&tx, key.id).await?;
     drop(tx);
+    let known: HashSet<String> = parts.into_iter().map(|part| part.object).collect();
     let is_orphaned =
         |(name, age): &(String, Duration)| *age >= settings.part_grace && !known.contains(name);
     let orphaned: Vec<_> = objects.into_iter().filter(is_orphaned).collect();

@@ -1,6 +1,7 @@
 //! Uploads. They are separate for each user: if another user has already uploaded the same file, all of it is
 //! uploaded again, which takes as long, so nobody learns what others have uploaded.
 
+use super::lost;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::db::Tx;
@@ -27,7 +28,8 @@ pub async fn limits(app: &App, caller: Caller) -> Result<FileLimits, ApiError> {
     Ok(app.files.settings.limits(used))
 }
 
-/// Starts an upload, or returns the state of one that was started before.
+/// Starts an upload, or returns the state of one that was started before. If some of its bytes are lost, it starts from
+/// its beginning, even if messages refer to the file: they have it again once it is complete.
 ///
 /// # Errors
 /// Fails if the server does not accept the file: see [`FileLimits::check`].
@@ -38,6 +40,7 @@ pub async fn begin(
     new: NewUpload,
 ) -> Result<Upload, ApiError> {
     new.check()?;
+    let lost = lost::find(app, caller, hash).await?;
     let (now, file_store) = (app.now(), app.files.clone());
     app.write(move |tx| {
         Box::pin(async move {
@@ -47,6 +50,12 @@ pub async fn begin(
                     return Err(ApiError::invalid("This file was announced with another size."));
                 }
                 files::touch(tx, known.id, now).await?;
+                let is_lost = lost.is_some_and(|lost| {
+                    (lost.id, lost.upload.received) == (known.id, known.upload.received)
+                });
+                if is_lost && files::reset(tx, &known).await? {
+                    return Ok(Upload { received: Count(0), is_complete: false, ..known.upload });
+                }
                 return Ok(known.upload);
             }
             let used = files::usage(tx, caller.user_id).await?;
