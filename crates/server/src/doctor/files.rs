@@ -73,11 +73,12 @@ async fn examine(
     id: Option<ServerId>,
     store: Store,
 ) -> Option<Examined> {
-    let examine = move || Examined {
-        all: file_totals(objects.iter()),
-        missing: missing_files(&objects, &store),
-        is_foreign: id
-            .is_some_and(|id| store.owner(&id).is_ok_and(|owner| owner == Owner::Another)),
+    let examine = move || {
+        let missing = missing_files(&objects, &store);
+        let id = id.filter(|_| missing.is_ok());
+        let owner = id.and_then(|id| store.owner(&id).ok());
+        let is_foreign = owner == Some(Owner::Another);
+        Examined { all: file_totals(objects.iter()), missing, is_foreign }
     };
     tokio::task::spawn_blocking(examine).await.ok()
 }

@@ -111,7 +111,8 @@ impl Bucket {
         self.folder(key).join(object)
     }
 
-    /// Waits for the result of a request, unless the service has not responded for a while. The thread is a new one, because the caller's may drive the runtime.
+    /// Waits for the result of a request, unless the service has not responded for a while. The thread is a new one,
+    /// because the caller's may drive the runtime.
     fn wait<T: Send>(
         &self,
         request: impl Future<Output = object_store::Result<T>> + Send,
