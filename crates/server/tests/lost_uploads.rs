@@ -4,12 +4,13 @@
 use crate::backups::files::{contents, last_object, run, serve};
 use crate::common::{Database, message};
 use crate::program::stderr_text;
-use crate::uploads::{begin, bytes, objects};
-use parlour_protocol::{Action, Count, FileHash, FileLimits};
+use crate::uploads::{add, begin, bytes, objects};
+use parlour_protocol::{Action, Count, FileHash, FileLimits, Refusal};
 
 on_both_databases! {
     after_a_restore_without_files_the_server_asks_for_the_bytes_again,
     the_server_asks_for_a_file_again_of_which_a_part_is_lost,
+    a_lost_file_of_a_message_is_not_replaced_by_other_bytes,
 }
 
 async fn after_a_restore_without_files_the_server_asks_for_the_bytes_again(database: Database) {
@@ -68,5 +69,24 @@ async fn the_server_asks_for_a_file_again_of_which_a_part_is_lost(database: Data
     let description = wren.upload(&file).await;
     let group = wren.group(&[]).await;
     let sent = wren.act(group, Action::send_files("", vec![description])).await;
+    assert!(wren.download(message(&sent).id, 0).await.bytes().await.unwrap() == file);
+}
+
+async fn a_lost_file_of_a_message_is_not_replaced_by_other_bytes(database: Database) {
+    let dir = tempfile::tempdir().unwrap();
+    let server = serve(&database, dir.path()).await;
+    let wren = server.register("wren").await;
+    let group = wren.group(&[]).await;
+    let (file, other) = (bytes(150_000, 4), bytes(150_000, 5));
+    let description = wren.upload(&file).await;
+    let hash = description.hash;
+    let sent = wren.act(group, Action::send_files("", vec![description])).await;
+    std::fs::remove_file(&objects(dir.path())[0]).unwrap();
+    assert_eq!(begin(&wren, &file).await.unwrap().received, Count(0));
+    add(&wren, hash, 0, &other[..100_000]).await.unwrap();
+    let refused = add(&wren, hash, 100_000, &other[100_000..]).await.unwrap_err();
+    assert_eq!(refused.problem(), Refusal::FileDiffers.into());
+    assert_eq!(begin(&wren, &file).await.unwrap().received, Count(0), "it starts over");
+    wren.upload(&file).await;
     assert!(wren.download(message(&sent).id, 0).await.bytes().await.unwrap() == file);
 }

@@ -281,7 +281,8 @@ impl PartUpload {
         .await
     }
 
-    /// Restarts the upload under another id, so that parts that still arrive for this one are not added to it.
+    /// Restarts the upload, under another id, so that parts that still arrive for this one are not added to it; unless a
+    /// message refers to the file.
     async fn restart(self) -> Result<Upload, ApiError> {
         let (app, caller, now) = (&self.app, self.caller, self.app.now());
         let (id, upload) = (self.file.id, self.file.upload);
@@ -291,10 +292,11 @@ impl PartUpload {
                 caller.require_session(tx, now).await?;
                 let known = files::find(tx, caller.user_id, hash).await?;
                 let known = known.filter(|file| file.id == id && !file.upload.is_complete);
-                let Some(file) = known.map(|file| file.unused(caller.user_id)) else {
-                    return Ok(false);
-                };
+                let Some(known) = known else { return Ok(false) };
+                let file = known.unused(caller.user_id);
                 if !files::delete(tx, &file, Millis(i64::MAX)).await? {
+                    // A message refers to it, from before some of its bytes were lost.
+                    files::reset(tx, &known).await?;
                     return Ok(false);
                 }
                 files::insert(tx, (Uuid::now_v7(), caller.user_id), (hash, bytes.0), now).await?;

@@ -104,8 +104,11 @@ impl Store {
 fn best(conn: &Connection, plan: &Plan, limit: usize) -> Result<Vec<FoundMessage>> {
     let (found, _) = find::newest(conn, plan, None, RANKED)?;
     let scored = found.into_iter().map(|found| {
-        let texts: Vec<&str> = found.indexed().texts().collect();
-        (snippet::score(&texts, &plan.patterns), found)
+        let score = {
+            let texts: Vec<&str> = found.indexed().texts().collect();
+            snippet::score(&texts, &plan.patterns)
+        };
+        (score, found)
     });
     let mut scored: Vec<(f64, FoundMessage)> = scored.collect();
     // The sort is stable: of equally good hits, the newest stays first.
