@@ -9,8 +9,8 @@ use tokio_postgres::Client;
 const SHARE: &str = "SELECT pg_advisory_lock_shared(7205759403792796)";
 const ACQUIRE: &str = "SELECT pg_try_advisory_lock(7205759403792796)::text";
 
-/// The right to remove unused files, or to rely on the fact that nobody does. It ends with its connection, and therefore
-/// with the server at the latest.
+/// The right to remove unused files, or to rely on the fact that nobody does. It ends with its connection, and so with
+/// the server at the latest.
 pub struct RemovalLock {
     _session: Client,
 }

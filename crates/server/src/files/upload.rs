@@ -281,8 +281,8 @@ impl PartUpload {
         .await
     }
 
-    /// Restarts the upload, under another id, so that parts that still arrive for this one are not added to it; unless a
-    /// message refers to the file.
+    /// Restarts the upload: under another id, so that parts that still arrive for this one are not added to it, unless
+    /// a message refers to the file.
     async fn restart(self) -> Result<Upload, ApiError> {
         let (app, caller, now) = (&self.app, self.caller, self.app.now());
         let (id, upload) = (self.file.id, self.file.upload);

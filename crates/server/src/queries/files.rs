@@ -177,8 +177,8 @@ pub async fn advance(
     Ok(true)
 }
 
-/// Starts a file from its beginning, because some of its bytes are lost; messages may refer to it. Its remaining objects
-/// are then unknown. Returns false, and changes nothing, if the file is not as it was read.
+/// Starts a file from its beginning, because some of its bytes are lost; messages may refer to it. Its remaining
+/// objects are then unknown. Returns false, and changes nothing, if the file is not as it was read.
 pub async fn reset(tx: &Tx, file: &StoredFile) -> Result<bool, DbError> {
     let received = file.upload.received.0;
     if tx.execute(RESET, &[file.id.into(), received.into()]).await? != 1 {
