@@ -4,6 +4,7 @@
 use crate::common::{PASSWORD, User, credentials, message};
 use crate::doctor::{doctor, state};
 use crate::program::{Program, command, objects, output, stderr_text};
+use crate::unused_files::wait_until;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use parlour_protocol::{Action, ConversationId, FileHash, MessageId, SignedIn};
@@ -11,10 +12,12 @@ use reqwest::{Client, StatusCode};
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -24,6 +27,12 @@ struct S3 {
     endpoint: String,
     /// Whether each request is answered with an error.
     fails: Arc<AtomicBool>,
+    /// Whether requests are not answered at all.
+    is_silent: Arc<AtomicBool>,
+    /// The number of requests that wait for an answer in vain.
+    waiting: Arc<AtomicUsize>,
+    /// The number of requests that listed objects.
+    lists: Arc<AtomicUsize>,
 }
 
 impl S3 {
@@ -32,17 +41,27 @@ impl S3 {
         std::fs::create_dir(dir.path().join("chat")).unwrap();
         let mut builder = S3ServiceBuilder::new(FileSystem::new(dir.path()).unwrap());
         builder.set_auth(SimpleAuth::from_single("key", "secret"));
-        let (service, fails) = (builder.build(), Arc::new(AtomicBool::new(false)));
+        let service = builder.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let is_failing = fails.clone();
+        let (fails, is_silent) =
+            (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (waiting, lists) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let flags = (fails.clone(), is_silent.clone(), waiting.clone(), lists.clone());
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let (service, is_failing) = (service.clone(), is_failing.clone());
+                let (service, flags) = (service.clone(), flags.clone());
                 let handler = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-                    let (service, is_failing) = (service.clone(), is_failing.clone());
+                    let (service, flags) = (service.clone(), flags.clone());
+                    let (fails, is_silent, waiting, lists) = flags;
+                    let query = request.uri().query().unwrap_or_default();
+                    lists.fetch_add(usize::from(query.contains("list-type")), Ordering::Relaxed);
                     async move {
-                        if is_failing.load(Ordering::Relaxed) {
+                        if is_silent.load(Ordering::Relaxed) {
+                            waiting.fetch_add(1, Ordering::Relaxed);
+                            std::future::pending::<()>().await;
+                        }
+                        if fails.load(Ordering::Relaxed) {
                             let failed = hyper::Response::builder().status(500);
                             return Ok(failed.body(s3s::Body::empty()).unwrap());
                         }
@@ -53,7 +72,7 @@ impl S3 {
                 tokio::spawn(connection.serve_connection(TokioIo::new(socket), handler));
             }
         });
-        Self { dir, endpoint, fails }
+        Self { dir, endpoint, fails, is_silent, waiting, lists }
     }
 
     /// Lets a command of the server use the service.
@@ -67,7 +86,7 @@ impl S3 {
         command
     }
 
-    /// Returns the paths of all objects below a prefix, sorted.
+    /// Returns the paths of all parts of files below a prefix, sorted.
     fn objects(&self, prefix: &str) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.dir.path().join("chat").join(prefix)];
@@ -77,6 +96,7 @@ impl S3 {
                 if is_folder { &mut folders } else { &mut found }.push(entry.path());
             }
         }
+        found.retain(|path| !path.ends_with("server-id"));
         found.sort();
         found
     }
@@ -181,4 +201,60 @@ async fn a_service_that_fails_delays_files_but_not_messages() {
     };
     assert_eq!(state(&doctor("secret"), "files"), Some("ok"));
     assert_eq!(state(&doctor("wrong"), "files"), Some("error"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_that_never_answers_does_not_delay_messages() {
+    let (s3, dir) = (S3::start().await, TempDir::new().unwrap());
+    let server = serve(&s3, dir.path(), "here");
+    let wren = register(&server).await;
+    let (group, id) = send_file(&wren).await;
+    s3.is_silent.store(true, Ordering::Relaxed);
+    let file = vec![9; 80_000];
+    let hash = FileHash::of(&file);
+    assert_eq!(wren.begin_upload(hash, file.len()).await.status(), StatusCode::OK);
+    let mut waiting = Vec::new();
+    for _ in 0..3 {
+        let (user, part) = (wren.clone(), file.clone());
+        waiting.push(tokio::spawn(async move { user.add_part(hash, 0, part).await }));
+    }
+    for _ in 0..3 {
+        let user = wren.clone();
+        waiting.push(tokio::spawn(async move { user.download(id, 0).await }));
+    }
+    while s3.waiting.load(Ordering::Relaxed) < 3 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..20 {
+        wren.say(group, "meanwhile").await;
+    }
+    assert!(waiting.iter().any(|request| !request.is_finished()));
+    waiting.iter().for_each(tokio::task::JoinHandle::abort);
+    server.kill();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orphaned_objects_are_found_by_listing_the_bucket_once() {
+    let (s3, dir) = (S3::start().await, TempDir::new().unwrap());
+    let server = serve(&s3, dir.path(), "here");
+    let wren = register(&server).await;
+    for n in 0..5 {
+        wren.upload(&[n; 70_000]).await;
+    }
+    server.stop();
+    // Its name follows all others.
+    let unknown = format!("{}.{}", "f".repeat(64), uuid::Uuid::nil().simple());
+    let folder = s3.dir.path().join("chat/here").join(unknown);
+    std::fs::create_dir(&folder).unwrap();
+    let orphan = folder.join("000000000000-0123456789abcdef");
+    std::fs::write(&orphan, "content").unwrap();
+    let long_ago = SystemTime::now() - Duration::from_secs(100 * 24 * 3600);
+    File::options().write(true).open(&orphan).unwrap().set_modified(long_ago).unwrap();
+    s3.lists.store(0, Ordering::Relaxed);
+    let server = serve(&s3, dir.path(), "here");
+    wait_until("the orphaned object is removed", async || !orphan.exists()).await;
+    // One lists everything, and one the objects of the file that is removed.
+    assert!(s3.lists.load(Ordering::Relaxed) <= 2);
+    assert_eq!(s3.objects("here").len(), 5);
+    server.stop();
 }

@@ -15,7 +15,7 @@ on_both_databases! {
 }
 
 /// Waits until a condition is true.
-async fn wait_until(what: &str, condition: impl AsyncFn() -> bool) {
+pub async fn wait_until(what: &str, condition: impl AsyncFn() -> bool) {
     let began = Instant::now();
     while !condition().await {
         assert!(began.elapsed() < TIMEOUT, "{what}");

@@ -5,7 +5,7 @@ use crate::audit::Event;
 use crate::backup::{
     BackupEncryption, BackupError, NewBackup, Source, TemporaryDatabase, extras, make,
 };
-use crate::db::{self, DbError, Pages};
+use crate::db::{self, DbError, Pages, RemovalLock};
 use crate::lock::lock;
 use parlour_protocol::Millis;
 use std::io::ErrorKind;
@@ -88,6 +88,11 @@ async fn make_backup(
     on_progress: OnProgress,
     now: Millis,
 ) -> Result<NewBackup, BackupError> {
+    // Other servers on the database remove no files meanwhile either.
+    let _others = match app.db.url().filter(|_| has_files) {
+        Some(url) => Some(RemovalLock::share(url).await?),
+        None => None,
+    };
     let source = Source {
         extras: extras(app.backups.data.as_deref(), &encryption)?,
         files: app.files.store().ok().filter(|_| has_files),

@@ -37,6 +37,9 @@ pub enum BackupError {
         /// Number of bytes that are missing.
         missing_bytes: u64,
     },
+    /// The store of files belongs to another server.
+    #[error("{0} belongs to another server: set `files` to a folder or bucket of its own")]
+    StoreOfAnother(String),
     /// A file cannot be read.
     #[error("reading {path}")]
     Read {

@@ -48,7 +48,7 @@ pub(crate) use fuzz::fuzz;
 pub(crate) use extras::extras;
 pub(crate) use names::{list, name, stale_parts};
 pub(crate) use objects::{
-    from_rows as stored_objects, missing as missing_files, totals as file_totals,
+    StoredObject, from_rows as stored_objects, missing as missing_files, totals as file_totals,
 };
 pub(crate) use retention::{expired, is_due};
 pub(crate) use temporary_database::TemporaryDatabase;

@@ -45,8 +45,9 @@ pub struct Restored {
 /// the process is killed before that, no server starts there until a restore succeeds.
 ///
 /// # Errors
-/// Fails if the target is not empty, if a server runs there, if the disk is full, or if the backup is damaged, newer
-/// than this program, or not opened by `key`. The folder or database is then unchanged.
+/// Fails if the target is not empty, if a server runs there, if the store of files belongs to another server, if the
+/// disk is full, or if the backup is damaged, newer than this program, or not opened by `key`. The folder or database
+/// is then unchanged.
 pub async fn restore(
     config: &Config,
     file: &Path,

@@ -3,8 +3,8 @@
 use super::entry::Entry;
 use super::error::BackupError;
 use super::objects::{self, FileTotals, parse_entry_name};
-use crate::db::Pages;
-use crate::file_store::{FileKey, Restored, Store};
+use crate::db::{Pages, ServerId};
+use crate::file_store::{FileKey, Owner, Restored, Store};
 use parlour_protocol::limits::PART_BYTES;
 use std::collections::HashSet;
 use std::io::Error;
@@ -14,6 +14,8 @@ use std::path::Path;
 /// before are removed.
 pub struct RestoredObjects {
     store: Store,
+    /// The server of the backup, if it had an identity.
+    server: Option<ServerId>,
     /// The names of the entries that the backup's database refers to.
     known: HashSet<String>,
     /// The objects that did not exist before.
@@ -25,7 +27,21 @@ pub struct RestoredObjects {
 impl RestoredObjects {
     /// Begins to restore into this store.
     pub fn begin(store: Store) -> Self {
-        Self { store, known: HashSet::new(), new: Vec::new(), all: Vec::new() }
+        Self { store, server: None, known: HashSet::new(), new: Vec::new(), all: Vec::new() }
+    }
+
+    /// Reads which server the backup's database is that of. A database that cannot be read is found later.
+    ///
+    /// # Errors
+    /// Fails if the store belongs to another server.
+    pub fn read_server(&mut self, database: &Path) -> Result<(), BackupError> {
+        self.server = Pages::open(database).ok().and_then(|pages| pages.server_id());
+        let owner = self.server.as_ref().map(|server| self.store.owner(server));
+        // A store that cannot be read may only be needed for its files.
+        match owner {
+            Some(Ok(Owner::Another)) => Err(BackupError::StoreOfAnother(self.store.to_string())),
+            _ => Ok(()),
+        }
     }
 
     /// Reads which objects the backup's database refers to: no others are restored.
@@ -82,9 +98,13 @@ impl RestoredObjects {
         Ok(objects::missing(&objects, &self.store).ok())
     }
 
-    /// Keeps the objects.
+    /// Keeps the objects, and marks the store as that of the backup's server, which keeps its identity.
     pub fn commit(mut self) {
         self.new.clear();
+        if let Some(server) = self.server.as_ref().filter(|_| !self.all.is_empty()) {
+            // If this fails, the server marks it before it writes its first object.
+            let _ = self.store.claim(server);
+        }
     }
 }
 

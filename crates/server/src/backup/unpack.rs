@@ -42,9 +42,11 @@ pub fn unpack(
         if entry.name == DATABASE {
             done = entry.bytes;
             write(entry, to, &mut |done| on_progress(done, total))?;
-            return match &mut objects {
-                Some(objects) if header.files.is_some() => objects.read_database(to),
-                _ => Ok(()),
+            let Some(objects) = &mut objects else { return Ok(()) };
+            objects.read_server(to)?;
+            return match header.files {
+                Some(_) => objects.read_database(to),
+                None => Ok(()),
             };
         }
         if parse_entry_name(&entry.name).is_none() {

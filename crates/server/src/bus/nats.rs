@@ -87,7 +87,7 @@ impl Transport for Nats {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
     use tokio::net::{TcpListener, TcpStream};
 
     /// Accepts a connection as a NATS server that announces another one, and returns it once there is a subscription.
@@ -128,5 +128,24 @@ mod tests {
             }
         }
         drop(subscription);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_without_tls_to_an_address_that_requires_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("tls://{}", listener.local_addr().unwrap());
+        let nats = Nats { url, subject: "parlour".into() };
+        // This server, or somebody in between, says nothing of TLS.
+        let server = async {
+            let mut stream = listener.accept().await.unwrap().0;
+            stream.write_all(b"INFO {\"max_payload\":1048576}\r\n").await.unwrap();
+            let mut first = [0];
+            let length = stream.read(&mut first).await.unwrap();
+            first[..length].to_vec()
+        };
+        let (refused, first) = tokio::join!(nats.receiver(), server);
+        assert!(refused.is_err());
+        // The first byte of a TLS handshake; nothing if the client has no certificates to trust.
+        assert!(first.is_empty() || first == [0x16], "{first:?}");
     }
 }

@@ -7,6 +7,7 @@ use super::error::DbError;
 use super::instance::Instance;
 use super::job::{Job, job};
 use super::open::open_writer;
+use super::server_id::ServerId;
 use super::timings::{Timings, observe};
 use super::tx::Tx;
 use super::writer::{self, Announce, Shutdown, StartedWriter};
@@ -212,6 +213,14 @@ impl Db {
     /// Returns the database's epoch.
     pub fn epoch(&self) -> Arc<str> {
         self.instance.epoch()
+    }
+
+    /// Returns the identity of the server.
+    ///
+    /// # Errors
+    /// Fails if the database has no key, which each start of a server adds.
+    pub fn server_id(&self) -> Result<ServerId, DbError> {
+        self.instance.server_id().ok_or(DbError::Missing)
     }
 
     /// Returns the latest time, in milliseconds, that the clock may have returned before the database was opened.

@@ -3,6 +3,7 @@
 //! A *run* begins each time a server opens the database or connects to it again. Each watermark belongs to the run in
 //! which it was committed (see [`super::proof`]).
 
+use super::server_id::ServerId;
 use crate::lock::lock;
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
@@ -40,6 +41,11 @@ impl Instance {
     /// Returns the current epoch.
     pub fn epoch(&self) -> Arc<str> {
         lock(&self.epoch).clone()
+    }
+
+    /// Returns the identity of the server; `None` if the database has no key, as during a copy.
+    pub fn server_id(&self) -> Option<ServerId> {
+        ServerId::of_secret(&self.secret)
     }
 
     /// Sets the epoch from now on.

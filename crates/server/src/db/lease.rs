@@ -19,16 +19,20 @@ impl Lease {
     pub async fn acquire(url: &str) -> Result<Option<Self>, DbError> {
         let (client, running) = connect(url).await?;
         tokio::spawn(running);
-        let messages = client.simple_query(ACQUIRE).await?;
-        let is_acquired = messages.iter().any(|message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0) == Some("true"),
-            _ => false,
-        });
-        Ok(is_acquired.then_some(Self(client)))
+        Ok(try_lock(&client, ACQUIRE).await?.then_some(Self(client)))
     }
 
     /// Returns whether this server still has the lease.
     pub async fn is_held(&self) -> bool {
         self.0.simple_query("SELECT 1").await.is_ok()
     }
+}
+
+/// Runs a statement that tries to acquire a lock of the session; returns whether it did.
+pub(super) async fn try_lock(client: &Client, sql: &str) -> Result<bool, DbError> {
+    let messages = client.simple_query(sql).await?;
+    Ok(messages.iter().any(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0) == Some("true"),
+        _ => false,
+    }))
 }

@@ -1,6 +1,7 @@
 //! A snapshot of the pages of a SQLite file, whatever is written at the same time.
 
 use super::error::DbError;
+use super::server_id::ServerId;
 use rusqlite::{Connection, InterruptHandle};
 use std::path::Path;
 use std::time::Duration;
@@ -10,6 +11,7 @@ const OBJECTS: &str =
     "SELECT files.hash, files.id, files.uses > 0, file_parts.object, file_parts.bytes
     FROM files JOIN file_parts ON file_parts.file_id = files.id
     ORDER BY files.hash, replace(files.id, '-', ''), file_parts.object";
+const SECRET: &str = "SELECT secret FROM instance WHERE only_row = 1";
 const EPOCH: &str = "SELECT epoch FROM instance WHERE only_row = 1";
 /// Every page in the order of the file. The table is part of SQLite (sqlite.org/dbpage.html).
 const PAGES: &str = "SELECT data FROM sqlite_dbpage";
@@ -103,6 +105,11 @@ impl Pages {
         Ok(read_objects(&self.conn)?)
     }
 
+    /// Returns the identity of the database's server; `None` if it has no key, as in backups of early versions.
+    pub fn server_id(&self) -> Option<ServerId> {
+        read_server_id(&self.conn)
+    }
+
     /// Returns the errors that SQLite finds in the pages and rows of the file. Reads the whole file, but does
     /// not compare indexes with their rows: an index can be rebuilt.
     ///
@@ -155,6 +162,12 @@ pub fn read_objects(conn: &Connection) -> rusqlite::Result<Vec<ObjectRow>> {
         })
     })?;
     rows.collect()
+}
+
+/// Returns the identity of a database's server; `None` if it has no key, or cannot be read.
+pub fn read_server_id(conn: &Connection) -> Option<ServerId> {
+    let secret = conn.query_row(SECRET, [], |row| row.get::<_, String>(0));
+    secret.ok().and_then(|secret| ServerId::of_secret(&secret))
 }
 
 #[cfg(test)]

@@ -47,7 +47,10 @@ pub async fn examine(server: &ExaminedServer) -> Vec<Finding> {
             findings.extend(history::check(server));
             findings.extend(files::check(server).await);
         }
-        DatabaseAddress::Postgres(url) => findings.extend(postgres::check(url).await),
+        DatabaseAddress::Postgres(url) => {
+            findings.extend(postgres::check(url).await);
+            findings.extend(files::check(server).await);
+        }
     }
     findings.extend(disk::check(server));
     findings.push(certificate::check(server));

@@ -2,7 +2,7 @@
 
 use super::finding::{Check, Finding};
 use super::{clock, versions};
-use crate::db::{connect, postgres};
+use crate::db::{ObjectRow, ServerId, connect, postgres};
 use std::time::Duration;
 use tokio::time::timeout;
 use tokio_postgres::Client;
@@ -25,6 +25,20 @@ pub async fn check(url: &str) -> Vec<Finding> {
             vec![Finding::error(Check::Integrity, found, to_do)]
         }
     }
+}
+
+/// Returns the objects of the file store that a database refers to, sorted, and the identity of its server; `None` if
+/// they cannot be read, as before the first start of a server. [`check`] reports a database that does not respond.
+pub async fn objects(url: &str) -> Option<(Vec<ObjectRow>, Option<ServerId>)> {
+    let read = async {
+        let (client, connection) = connect(url).await.ok()?;
+        let connection_task = tokio::spawn(connection);
+        let objects = postgres::objects(&client).await.ok();
+        let server = postgres::server_id(&client).await.ok().flatten();
+        connection_task.abort();
+        Some((objects?, server))
+    };
+    timeout(TIMEOUT, read).await.ok()?
 }
 
 async fn examine(url: &str) -> Result<Vec<Finding>, String> {

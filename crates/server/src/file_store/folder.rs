@@ -1,11 +1,14 @@
 //! A store in a folder of the disk: a folder for each uploaded file, and in it a file for each part. Only the server
 //! can read them.
 
-use super::object::FileKey;
+use super::mark::{MARK, MAX_MARK_BYTES};
+use super::object::{FileKey, FileObjects};
+use super::open_folder::OpenFolder;
 use crate::metrics::free_bytes;
 use crate::no_follow::{self, chown_folder_to_parent_owner, refuse_foreign_link};
 use bytes::Bytes;
 use parlour_sqlite::{durable, private};
+use std::collections::HashMap;
 use std::fs::{DirEntry, File};
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -24,23 +27,64 @@ impl Folder {
     /// Writes an object. It is on the disk when this returns.
     ///
     /// # Errors
-    /// Fails on an I/O error, or if less than `reserve` bytes of it would be left. Then the object does not
-    /// exist.
+    /// Fails on an I/O error, if less than `reserve` bytes of the disk would be left, if the store is somebody else's
+    /// link, or if the folder of the file is a link. Then the object does not exist.
     pub fn put(&self, key: &FileKey, object: &str, bytes: &[u8], reserve: u64) -> Result<()> {
-        private::create_folder(&self.0)?;
+        self.create()?;
+        private::restrict(&self.0)?;
         let free = free_bytes(&self.0).unwrap_or(u64::MAX);
         if free.saturating_sub(bytes.len() as u64) < reserve {
             return Err(ErrorKind::StorageFull.into());
         }
-        let folder = self.0.join(key.to_string());
-        if !folder.is_dir() {
-            private::create_folder(&folder)?;
-            durable::sync_folder(&self.0)?;
-            if let Some(parent) = self.0.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-                durable::sync_folder(parent)?;
-            }
+        let store = OpenFolder::open(&self.0)?;
+        let (folder, is_new) = store.open_or_create(&key.to_string())?;
+        if is_new {
+            store.sync()?;
+            self.sync_parent()?;
         }
-        durable::write(&folder.join(object), bytes)
+        folder.write_durably(object, bytes)
+    }
+
+    /// Creates the folder if it is missing.
+    fn create(&self) -> Result<()> {
+        refuse_foreign_link(&self.0)?;
+        if !self.0.is_dir() {
+            private::create_folder(&self.0)?;
+            chown_folder_to_parent_owner(&self.0)?;
+        }
+        Ok(())
+    }
+
+    fn sync_parent(&self) -> Result<()> {
+        match self.0.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            Some(parent) => durable::sync_folder(parent),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the mark of the store; `None` if there is none.
+    ///
+    /// # Errors
+    /// Fails on an I/O error, or if it is a link.
+    pub fn mark(&self) -> Result<Option<Bytes>> {
+        refuse_foreign_link(&self.0)?;
+        let open = || no_follow::open_in(&self.0.canonicalize()?, MARK);
+        let mut mark = Vec::new();
+        match open() {
+            Ok(file) => file.take(MAX_MARK_BYTES).read_to_end(&mut mark)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(mark.into()))
+    }
+
+    /// Writes the mark of the store. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// Fails on an I/O error.
+    pub fn put_mark(&self, mark: Bytes) -> Result<()> {
+        self.create()?;
+        OpenFolder::open(&self.0)?.write_durably(MARK, &mark)
     }
 
     /// Returns the path of the folder.
@@ -64,12 +108,9 @@ impl Folder {
             Err(error) if error.kind() == ErrorKind::NotFound => Restored::New,
             Err(error) => return Err(error),
         };
-        refuse_foreign_link(&self.0)?;
-        if !self.0.is_dir() {
-            private::create_folder(&self.0)?;
-            chown_folder_to_parent_owner(&self.0)?;
-        }
-        write_object(&self.0, &key.to_string(), object, bytes)?;
+        self.create()?;
+        let (folder, _) = OpenFolder::open(&self.0)?.open_or_create(&key.to_string())?;
+        folder.write(object, bytes)?;
         Ok(restored)
     }
 
@@ -91,10 +132,7 @@ impl Folder {
             return Ok(());
         }
         durable::sync_folder(&self.0)?;
-        match self.0.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            Some(parent) => durable::sync_folder(parent),
-            None => Ok(()),
-        }
+        self.sync_parent()
     }
 
     /// Calls `each` with `FILE/OBJECT` and the size of every object that [`Folder::read`] would open, until it returns
@@ -109,21 +147,33 @@ impl Folder {
             true
         })?;
         for key in keys {
-            let folder = self.0.join(key.to_string());
-            if folder.is_symlink() {
-                continue;
-            }
-            for entry in entries(&folder)? {
-                let entry = entry?;
-                // It may have been removed or renamed meanwhile.
-                let Ok(found) = entry.metadata() else { continue };
-                let name = format!("{key}/{}", entry.file_name().to_string_lossy());
-                if found.is_file() && !each(&name, found.len()) {
+            for (name, size) in self.sizes_of(&key)? {
+                if !each(&format!("{key}/{name}"), size) {
                     return Ok(());
                 }
             }
         }
         Ok(())
+    }
+
+    /// Returns the sizes in bytes of the objects of a file that [`Folder::read`] would open, by their names.
+    ///
+    /// # Errors
+    /// Fails on an I/O error.
+    pub fn sizes_of(&self, key: &FileKey) -> Result<HashMap<String, u64>> {
+        let (folder, mut sizes) = (self.0.join(key.to_string()), HashMap::new());
+        if folder.is_symlink() {
+            return Ok(sizes);
+        }
+        for entry in entries(&folder)? {
+            let entry = entry?;
+            // It may have been removed or renamed meanwhile.
+            let Ok(found) = entry.metadata() else { continue };
+            if let (true, Ok(name)) = (found.is_file(), entry.file_name().into_string()) {
+                sizes.insert(name, found.len());
+            }
+        }
+        Ok(sizes)
     }
 
     /// Removes an object, and the folder of its file if it was the only one.
@@ -170,10 +220,7 @@ impl Folder {
 
     /// Calls `each` with the key of every file that has objects, until it returns false. Ignores everything else in
     /// the folder.
-    ///
-    /// # Errors
-    /// Fails on an I/O error.
-    pub fn keys(&self, mut each: impl FnMut(FileKey) -> bool) -> Result<()> {
+    fn keys(&self, mut each: impl FnMut(FileKey) -> bool) -> Result<()> {
         for entry in entries(&self.0)? {
             let key = entry?.file_name().to_str().and_then(FileKey::parse);
             if key.is_some_and(|key| !each(key)) {
@@ -183,24 +230,29 @@ impl Folder {
         Ok(())
     }
 
-    /// Returns the names of a file's objects that were written at least `age` ago, including incomplete ones.
+    /// Calls `each` with every file that has a folder, until it returns false. Ignores everything else.
     ///
     /// # Errors
     /// Fails on an I/O error.
-    pub fn objects_older_than(&self, key: &FileKey, age: Duration) -> Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in entries(&self.0.join(key.to_string()))? {
+    pub fn files(&self, mut each: impl FnMut(FileObjects) -> bool) -> Result<()> {
+        let now = SystemTime::now();
+        for entry in entries(&self.0)? {
             let entry = entry?;
-            if let (true, Ok(name)) = (is_older(&entry, age), entry.file_name().into_string()) {
-                names.push(name);
+            // What a link leads to is not ours.
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let key = entry.file_name().to_str().and_then(FileKey::parse);
+            let Some(key) = key.filter(|_| is_folder) else { continue };
+            let (age, mut objects) = (age(&entry, now), Vec::new());
+            for object in entries(&entry.path())? {
+                let object = object?;
+                let age = self::age(&object, now);
+                objects.extend(object.file_name().into_string().ok().map(|name| (name, age)));
+            }
+            if !each(FileObjects { key, age, objects }) {
+                break;
             }
         }
-        Ok(names)
-    }
-
-    /// Returns whether the objects of a file were last changed at least `age` ago.
-    pub fn is_older(&self, key: &FileKey, age: Duration) -> bool {
-        is_path_older(&self.0.join(key.to_string()), age)
+        Ok(())
     }
 }
 
@@ -211,59 +263,6 @@ pub enum Restored {
     New,
     /// It existed.
     Existing,
-}
-
-/// Writes an object into the folder of its file, atomically, without following a link that the owner of the store may put
-/// in the place of that folder meanwhile: root may restore into a folder of another user.
-#[cfg(unix)]
-fn write_object(store: &Path, folder: &str, object: &str, bytes: &[u8]) -> Result<()> {
-    use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, open, openat, renameat, unlinkat};
-    use std::io::Write;
-    use std::os::unix::fs::{MetadataExt, fchown};
-
-    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
-    let store = File::from(open(store, flags, Mode::empty())?);
-    let owner = store.metadata()?;
-    // As root, what is created belongs to the owner of the store.
-    let give = |created: &File| match rustix::process::geteuid().is_root() {
-        true => fchown(created, Some(owner.uid()), Some(owner.gid())),
-        false => Ok(()),
-    };
-    let is_new = match mkdirat(&store, folder, Mode::RWXU) {
-        Ok(()) => true,
-        Err(rustix::io::Errno::EXIST) => false,
-        Err(error) => return Err(error.into()),
-    };
-    let folder = File::from(openat(&store, folder, flags | OFlags::NOFOLLOW, Mode::empty())?);
-    if is_new {
-        give(&folder)?;
-    }
-    let new = format!("{object}.new");
-    match unlinkat(&folder, &new, AtFlags::empty()) {
-        Ok(()) | Err(rustix::io::Errno::NOENT) => {}
-        Err(error) => return Err(error.into()),
-    }
-    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut file = File::from(openat(&folder, &new, flags, Mode::RUSR | Mode::WUSR)?);
-    let written = file.write_all(bytes).and_then(|()| give(&file));
-    let renamed = written.and_then(|()| Ok(renameat(&folder, &new, &folder, object)?));
-    renamed.inspect_err(|_| {
-        // If it cannot be removed, it is removed as an orphaned object.
-        let _ = unlinkat(&folder, &new, AtFlags::empty());
-    })
-}
-
-/// Writes an object into the folder of its file, atomically.
-#[cfg(not(unix))]
-fn write_object(store: &Path, folder: &str, object: &str, bytes: &[u8]) -> Result<()> {
-    let folder = store.join(folder);
-    private::create_folder(&folder)?;
-    let new = folder.join(object).with_added_extension("new");
-    let written = private::write(&new, bytes);
-    written.and_then(|()| std::fs::rename(&new, folder.join(object))).inspect_err(|_| {
-        // If it cannot be removed, it is removed as an orphaned object.
-        let _ = std::fs::remove_file(&new);
-    })
 }
 
 fn read(file: &mut File, from: u64, length: usize) -> Result<Bytes> {
@@ -281,15 +280,10 @@ fn entries(folder: &Path) -> Result<impl Iterator<Item = Result<DirEntry>>> {
     }
 }
 
-fn is_older(entry: &DirEntry, age: Duration) -> bool {
-    is_path_older(&entry.path(), age)
-}
-
-/// Returns whether a path was last modified at least `age` ago; false if its time cannot be read.
-fn is_path_older(path: &Path, age: Duration) -> bool {
-    let modified = path.symlink_metadata().and_then(|file| file.modified());
-    let since = modified.map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
-    since.is_ok_and(|since| since >= age)
+/// Returns how long ago something was last modified; zero if that cannot be read.
+fn age(entry: &DirEntry, now: SystemTime) -> Duration {
+    let modified = entry.metadata().and_then(|found| found.modified());
+    modified.ok().and_then(|at| now.duration_since(at).ok()).unwrap_or_default()
 }
 
 fn ignore_missing(result: Result<()>) -> Result<()> {
@@ -319,23 +313,26 @@ mod tests {
         let path = dir.path().join("files");
         let store = Folder::new(path.clone());
         let key = FileKey::new(FileHash::of(b"abc"), Uuid::from_u128(1));
-        assert!(store.objects_older_than(&key, Duration::ZERO).unwrap().is_empty());
+        let list = || {
+            let mut files = Vec::new();
+            let each = |file| {
+                files.push(file);
+                true
+            };
+            store.files(each).unwrap();
+            files
+        };
+        assert!(list().is_empty());
         store.put(&key, "0", b"hello", 0).unwrap();
         assert_eq!(store.read(&key, "0", 1, 3).unwrap(), "ell");
         assert!(store.read(&key, "0", 4, 2).is_err(), "it is shorter");
         let full = store.put(&key, "5", b"more", u64::MAX).unwrap_err();
         assert!(is_full(&full), "{full}");
         std::fs::write(path.join("other"), "not ours").unwrap();
-        let mut keys = Vec::new();
-        store
-            .keys(|key| {
-                keys.push(key);
-                true
-            })
-            .unwrap();
-        assert_eq!(keys, std::slice::from_ref(&key));
-        assert_eq!(store.objects_older_than(&key, Duration::ZERO).unwrap(), ["0"]);
-        assert!(store.objects_older_than(&key, Duration::from_secs(60)).unwrap().is_empty());
+        let [file]: [FileObjects; 1] = list().try_into().expect("one file");
+        assert_eq!(file.key, key);
+        let [(name, age)]: [(String, Duration); 1] = file.objects.try_into().expect("one object");
+        assert!(name == "0" && age < Duration::from_secs(60) && file.age < Duration::from_secs(60));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -356,6 +353,15 @@ mod tests {
             std::os::unix::fs::symlink(&elsewhere, &object).unwrap();
             store.read(&key, "0", 0, 5).unwrap_err();
             store.list(|name, _| panic!("{name} is a link")).unwrap();
+            // Nothing is written through the link to a folder either.
+            let linked = FileKey::new(FileHash::of(b"abc"), Uuid::from_u128(2));
+            let folder = dir.path().join("folder");
+            std::fs::create_dir(&folder).unwrap();
+            std::os::unix::fs::symlink(&folder, path.join(linked.to_string())).unwrap();
+            store.put(&linked, "0", b"hello", 0).unwrap_err();
+            store.restore(&linked, "0", b"hello").unwrap_err();
+            assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+            std::fs::remove_file(path.join(linked.to_string())).unwrap();
         }
         store.remove(&key, "0").unwrap();
         store.remove(&key, "0").unwrap();

@@ -4,31 +4,40 @@
 //! name, and is on the disk before the transaction that adds it to the file. So no file has to be assembled, a part
 //! is added completely or not at all, and any server that shares the database and the store can receive the next one.
 
+mod breaker;
 mod bucket;
+mod bucket_address;
 mod folder;
 mod hasher;
+mod mark;
 mod object;
+mod open_folder;
 mod permits;
 mod progress;
 mod settings;
 mod store;
 
-pub use bucket::BucketAddress;
+pub use bucket_address::BucketAddress;
 pub use folder::{Restored, is_full};
 pub use hasher::Hasher;
-pub use object::{FileKey, is_part_name, new_part_name};
+pub use mark::{MARK, Owner, belongs_to_another};
+pub use object::{FileKey, FileObjects, is_part_name, new_part_name};
 pub use permits::{Permit, Permits};
 pub use progress::Progress;
 pub use settings::FileSettings;
 pub use store::Store;
 
+use crate::db::ServerId;
 use crate::error::ApiError;
 use parlour_protocol::{Content, Op, Refusal};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{RwLock, Semaphore};
 
-/// The largest number of threads that read and write objects at the same time.
-const MAX_ACCESSES: usize = 64;
+/// The largest number of threads that read and write objects of a folder at the same time.
+const MAX_FOLDER_ACCESSES: usize = 64;
+/// The same of a bucket, whose service may not respond.
+const MAX_BUCKET_ACCESSES: usize = 16;
 
 /// Which files a server accepts, and where their contents are stored.
 pub struct FileStore {
@@ -40,8 +49,10 @@ pub struct FileStore {
     /// moment when it began.
     pub removal: RwLock<()>,
     /// Limits how many threads read and write objects: a service that does not respond must not occupy all of them.
-    pub access: Arc<Semaphore>,
+    accesses: Arc<Semaphore>,
     store: Option<Store>,
+    /// Whether the store is known to belong to this server.
+    is_claimed: AtomicBool,
 }
 
 impl FileStore {
@@ -51,14 +62,34 @@ impl FileStore {
     /// Fails if the settings of a bucket are invalid.
     pub fn new(settings: FileSettings) -> std::io::Result<Self> {
         let store = Store::open(&settings)?;
-        let access = Arc::new(Semaphore::new(MAX_ACCESSES));
+        let max_accesses = match &store {
+            Some(Store::Bucket(..)) => MAX_BUCKET_ACCESSES,
+            _ => MAX_FOLDER_ACCESSES,
+        };
         Ok(Self {
             settings,
             permits: Permits::default(),
             removal: RwLock::default(),
-            access,
+            accesses: Arc::new(Semaphore::new(max_accesses)),
             store,
+            is_claimed: AtomicBool::new(false),
         })
+    }
+
+    /// Runs work that reads or writes objects on a thread that may block, as soon as few enough others do so.
+    ///
+    /// # Errors
+    /// Fails if the work does.
+    pub async fn access<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+    ) -> std::io::Result<T> {
+        let permit = self.accesses.clone().acquire_owned().await.map_err(std::io::Error::other)?;
+        let work = move || {
+            let _permit = permit;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
     }
 
     /// Returns the store with the contents.
@@ -67,6 +98,20 @@ impl FileStore {
     /// Fails if the server accepts no files.
     pub fn store(&self) -> Result<Store, ApiError> {
         self.store.clone().ok_or_else(|| Refusal::FilesOff.into())
+    }
+
+    /// Ensures that the store belongs to this server: marks it, if it belongs to nobody. Blocks, once in each run.
+    ///
+    /// # Errors
+    /// Fails if it belongs to another server, if the server accepts no files, or on an I/O error.
+    pub fn claim(&self, server: &ServerId) -> std::io::Result<()> {
+        if self.is_claimed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let store = self.store.as_ref().ok_or(std::io::ErrorKind::NotFound)?;
+        store.claim(server)?;
+        self.is_claimed.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Checks that the server accepts the types of a message's files.

@@ -3,6 +3,7 @@
 use crate::db::random_name;
 use parlour_protocol::FileHash;
 use std::fmt;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// The name under which all objects of one file are stored: `HASH.ID`. With the hash, an operator can check the bytes
@@ -32,6 +33,17 @@ impl fmt::Display for FileKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)
     }
+}
+
+/// The objects of a file, as a store lists them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileObjects {
+    /// The file.
+    pub key: FileKey,
+    /// How long ago the objects last changed; zero if that is unknown.
+    pub age: Duration,
+    /// The name of each object, also of incomplete ones, and how long ago it was written.
+    pub objects: Vec<(String, Duration)>,
 }
 
 /// Returns a new, unique name for a part that begins at the offset `start`. Names sort in the order of the parts.

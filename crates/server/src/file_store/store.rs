@@ -2,13 +2,14 @@
 
 use super::bucket::Bucket;
 use super::folder::{Folder, Restored};
-use super::object::{FileKey, is_part_name};
+use super::mark::{Owner, belongs_to_another, mark_of};
+use super::object::{FileKey, FileObjects, is_part_name};
 use super::settings::FileSettings;
+use crate::db::ServerId;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{ErrorKind, Result};
-use std::time::Duration;
 
 /// A store of objects. All methods block.
 #[derive(Debug, Clone)]
@@ -40,6 +41,29 @@ impl Store {
             return Ok(Some(Self::Bucket(Bucket::open(address)?, address.to_string())));
         }
         Ok(settings.folder.clone().map(|folder| Self::Folder(Folder::new(folder))))
+    }
+
+    /// Returns whether the store belongs to this server.
+    ///
+    /// # Errors
+    /// Fails on an I/O error.
+    pub fn owner(&self, server: &ServerId) -> Result<Owner> {
+        Ok(Owner::of(delegate!(self, mark())?.as_deref(), server))
+    }
+
+    /// Ensures that the store belongs to this server: marks it, if it belongs to nobody.
+    ///
+    /// # Errors
+    /// Fails if it belongs to another server, or on an I/O error.
+    pub fn claim(&self, server: &ServerId) -> Result<()> {
+        if self.owner(server)? == Owner::Nobody {
+            delegate!(self, put_mark(mark_of(server).into()))?;
+        }
+        // Another server may have marked it at the same time.
+        match self.owner(server)? {
+            Owner::Itself => Ok(()),
+            Owner::Another | Owner::Nobody => Err(belongs_to_another(self)),
+        }
     }
 
     /// Writes an object. It is permanent when this returns.
@@ -81,25 +105,13 @@ impl Store {
         delegate!(self, remove_all(key))
     }
 
-    /// Calls `each` with the key of every file that has objects, until it returns false. Ignores everything else.
+    /// Calls `each` with every file that has objects, until it returns false. Ignores everything else. The whole store
+    /// is listed once; what is written meanwhile may be missing.
     ///
     /// # Errors
     /// Fails on an I/O error.
-    pub fn keys(&self, each: impl FnMut(FileKey) -> bool) -> Result<()> {
-        delegate!(self, keys(each))
-    }
-
-    /// Returns the names of a file's objects that were written at least `age` ago, including incomplete ones.
-    ///
-    /// # Errors
-    /// Fails on an I/O error.
-    pub fn objects_older_than(&self, key: &FileKey, age: Duration) -> Result<Vec<String>> {
-        delegate!(self, objects_older_than(key, age))
-    }
-
-    /// Returns whether the objects of a file were last changed at least `age` ago; false if that is unknown.
-    pub fn is_older(&self, key: &FileKey, age: Duration) -> bool {
-        delegate!(self, is_older(key, age))
+    pub fn files(&self, each: impl FnMut(FileObjects) -> bool) -> Result<()> {
+        delegate!(self, files(each))
     }
 
     /// Restores an object from a backup, unless the store contains one of the same size: objects are never changed. It
@@ -142,6 +154,14 @@ impl Store {
             Self::Folder(folder) => folder.remove_with_empty_folder(key, object),
             Self::Bucket(bucket, _) => bucket.remove(key, object),
         }
+    }
+
+    /// Returns the sizes of the objects of a file in bytes, by their names.
+    ///
+    /// # Errors
+    /// Fails on an I/O error.
+    pub fn sizes_of(&self, key: &FileKey) -> Result<HashMap<String, u64>> {
+        delegate!(self, sizes_of(key))
     }
 
     /// Returns the sizes of all objects in bytes, by `FILE/OBJECT`.

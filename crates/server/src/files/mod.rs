@@ -1,6 +1,7 @@
 //! Receives, reads and removes the bytes of files. `sweep.rs` removes objects that were never added to a file, and
-//! files that no message refers to.
+//! files that no message refers to; `lost.rs` finds uploads whose bytes are gone.
 
+mod lost;
 mod read;
 mod sweep;
 mod upload;

@@ -84,13 +84,8 @@ impl Reader {
         let end = self.end.min(part.start + part.bytes).min(self.offset + CHUNK_BYTES);
         let length = usize::try_from(end - self.offset).unwrap_or(usize::MAX);
         let (store, key, from) = (self.store.clone(), self.key.clone(), self.offset - part.start);
-        let access = self.app.files.access.clone().acquire_owned().await;
-        let access = access.map_err(std::io::Error::other)?;
-        let read = move || {
-            let _access = access;
-            store.read(&key, &part.object, from, length)
-        };
-        let chunk = tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)??;
+        let read = move || store.read(&key, &part.object, from, length);
+        let chunk = self.app.files.access(read).await?;
         self.offset = end;
         while self.parts.front().is_some_and(|part| part.start + part.bytes <= self.offset) {
             self.parts.pop_front();

@@ -1,8 +1,9 @@
 //! Removes the bytes of files that nothing refers to.
 
 use crate::app::App;
+use crate::db::RemovalLock;
 use crate::error::ApiError;
-use crate::file_store::{FileKey, Store};
+use crate::file_store::{FileKey, FileObjects, Owner, Store, belongs_to_another};
 use crate::queries::files;
 use parlour_protocol::Millis;
 use std::collections::HashSet;
@@ -11,10 +12,8 @@ use tokio::sync::mpsc;
 
 /// The number of files that are removed at once.
 const BATCH_SIZE: i64 = 100;
-/// The capacity of the channel from the listing of the folder to the check of each file.
-const CHANNEL_CAPACITY: usize = 64;
-/// The largest number of parts that one query reads.
-const PARTS_PER_QUERY: i64 = 1000;
+/// The capacity of the channel from the listing of the store to the check of each file, which may have many objects.
+const CHANNEL_CAPACITY: usize = 4;
 
 /// The time between two searches for files to which no message refers.
 const UNUSED_INTERVAL: Duration = Duration::from_secs(3600);
@@ -45,11 +44,20 @@ async fn remove_unused(app: &App) -> Result<(), ApiError> {
     let Ok(store) = app.files.store() else { return Ok(()) };
     // A backup needs the files that existed when it began. They are removed the next time.
     let Ok(_removal) = app.files.removal.try_write() else { return Ok(()) };
+    let _others = match app.db.url() {
+        Some(url) => match RemovalLock::try_acquire(url).await? {
+            Some(lock) => Some(lock),
+            // Another server removes files now, or makes a backup.
+            None => return Ok(()),
+        },
+        None => None,
+    };
     let grace = i64::try_from(app.files.settings.grace.as_millis()).unwrap_or(i64::MAX);
     let before = Millis(app.now().0.saturating_sub(grace));
     loop {
         let unused = files::unused(&app.db.read().await?, before, BATCH_SIZE).await?;
-        if unused.is_empty() {
+        // Without an owner, the store contains none of their parts.
+        if unused.is_empty() || owner(app, &store).await? == Owner::Another {
             return Ok(());
         }
         let keys = app.write(move |tx| {
@@ -64,7 +72,7 @@ async fn remove_unused(app: &App) -> Result<(), ApiError> {
             })
         });
         let (keys, store) = (keys.await?, store.clone());
-        blocking(move || keys.iter().try_for_each(|key| store.remove_all(key))).await?;
+        access(app, move || keys.iter().try_for_each(|key| store.remove_all(key))).await?;
     }
 }
 
@@ -75,56 +83,58 @@ async fn remove_unused(app: &App) -> Result<(), ApiError> {
 /// Fails if the database fails, or on an I/O error; the rest is removed the next time.
 async fn remove_orphaned_objects(app: &App) -> Result<(), ApiError> {
     let Ok(store) = app.files.store() else { return Ok(()) };
-    let (sender, mut keys) = mpsc::channel(CHANNEL_CAPACITY);
+    if owner(app, &store).await? != Owner::Itself {
+        return Ok(());
+    }
+    // Objects are listed before the database is read: those written in between are not considered.
+    let (sender, mut files) = mpsc::channel(CHANNEL_CAPACITY);
     let lister = store.clone();
-    let listing =
-        tokio::task::spawn_blocking(move || lister.keys(|key| sender.blocking_send(key).is_ok()));
-    while let Some(key) = keys.recv().await {
-        remove_orphaned(app, &store, key).await?;
+    let listing = tokio::task::spawn_blocking(move || {
+        lister.files(|file| sender.blocking_send(file).is_ok())
+    });
+    while let Some(file) = files.recv().await {
+        remove_orphaned(app, &store, file).await?;
     }
     listing.await.map_err(|_| ApiError::internal())?.map_err(disk_error)
 }
 
-async fn remove_orphaned(app: &App, store: &Store, key: FileKey) -> Result<(), ApiError> {
-    let settings = &app.files.settings;
-    // Objects are listed before the database is read: those written in between are not considered.
-    let (lister, objects_key, age) = (store.clone(), key.clone(), settings.part_grace);
-    let found = blocking(move || lister.objects_older_than(&objects_key, age)).await?;
-    let tx = app.db.read().await?;
+async fn remove_orphaned(app: &App, store: &Store, file: FileObjects) -> Result<(), ApiError> {
+    let (FileObjects { key, age, objects }, settings) = (file, &app.files.settings);
+    let (store, tx) = (store.clone(), app.db.read().await?);
     if !files::exists(&tx, key.id).await? {
-        let (store, age) = (store.clone(), settings.orphan_grace);
-        return blocking(move || match store.is_older(&key, age) {
-            true => store.remove_all(&key),
+        drop(tx);
+        return match age >= settings.orphan_grace {
+            true => access(app, move || store.remove_all(&key)).await,
             false => Ok(()),
-        })
-        .await;
+        };
     }
-    let (mut known, mut offset) = (HashSet::new(), 0);
-    loop {
-        let parts = files::parts(&tx, key.id, offset, PARTS_PER_QUERY).await?;
-        let Some(last) = parts.last() else { break };
-        let next = last.start + last.bytes;
-        let is_end = i64::try_from(parts.len()).is_ok_and(|count| count < PARTS_PER_QUERY);
-        known.extend(parts.into_iter().map(|part| part.object));
-        if is_end {
-            break;
-        }
-        offset = next;
-    }
+    let parts = files::all_parts(&tx, key.id).await?;
     drop(tx);
-    let orphaned: Vec<String> = found.into_iter().filter(|name| !known.contains(name)).collect();
+    let known: HashSet<String> = parts.into_iter().map(|part| part.object).collect();
+    let is_orphaned =
+        |(name, age): &(String, Duration)| *age >= settings.part_grace && !known.contains(name);
+    let orphaned: Vec<_> = objects.into_iter().filter(is_orphaned).collect();
     if orphaned.is_empty() {
         return Ok(());
     }
-    let store = store.clone();
-    blocking(move || orphaned.iter().try_for_each(|name| store.remove(&key, name))).await
+    access(app, move || orphaned.iter().try_for_each(|(name, _)| store.remove(&key, name))).await
 }
 
-async fn blocking<T: Send + 'static>(
+/// Returns whether the store belongs to this server; logs an error if it belongs to another.
+async fn owner(app: &App, store: &Store) -> Result<Owner, ApiError> {
+    let (to_read, server) = (store.clone(), app.db.server_id()?);
+    let owner = access(app, move || to_read.owner(&server)).await?;
+    if owner == Owner::Another {
+        tracing::error!(error = %belongs_to_another(store), "no file is removed, and none accepted");
+    }
+    Ok(owner)
+}
+
+async fn access<T: Send + 'static>(
+    app: &App,
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| ApiError::internal())?.map_err(disk_error)
+    app.files.access(work).await.map_err(disk_error)
 }
 
 fn disk_error(error: std::io::Error) -> ApiError {

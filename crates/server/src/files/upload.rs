@@ -1,6 +1,7 @@
 //! Uploads. They are separate for each user: if another user has already uploaded the same file, all of it is
 //! uploaded again, which takes as long, so nobody learns what others have uploaded.
 
+use super::lost;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::db::Tx;
@@ -27,7 +28,8 @@ pub async fn limits(app: &App, caller: Caller) -> Result<FileLimits, ApiError> {
     Ok(app.files.settings.limits(used))
 }
 
-/// Starts an upload, or returns the state of one that was started before.
+/// Starts an upload, or returns the state of one that was started before. If some of its bytes are lost, it starts from
+/// its beginning, even if messages refer to the file: they have it again once it is complete.
 ///
 /// # Errors
 /// Fails if the server does not accept the file: see [`FileLimits::check`].
@@ -38,6 +40,7 @@ pub async fn begin(
     new: NewUpload,
 ) -> Result<Upload, ApiError> {
     new.check()?;
+    let lost = lost::find(app, caller, hash).await?;
     let (now, file_store) = (app.now(), app.files.clone());
     app.write(move |tx| {
         Box::pin(async move {
@@ -47,6 +50,12 @@ pub async fn begin(
                     return Err(ApiError::invalid("This file was announced with another size."));
                 }
                 files::touch(tx, known.id, now).await?;
+                let is_lost = lost.is_some_and(|lost| {
+                    (lost.id, lost.upload.received) == (known.id, known.upload.received)
+                });
+                if is_lost && files::reset(tx, &known).await? {
+                    return Ok(Upload { received: Count(0), is_complete: false, ..known.upload });
+                }
                 return Ok(known.upload);
             }
             let used = files::usage(tx, caller.user_id).await?;
@@ -223,14 +232,12 @@ impl PartUpload {
         let names = (key.clone(), object.clone());
         let part = NewPart { key: names.0, object: names.1, bytes, hasher, is_first, is_last };
         let (store, reserve) = (self.store.clone(), self.app.files.settings.reserve_bytes);
-        let access = self.app.files.access.clone().acquire_owned().await;
-        let access = access.map_err(|_| ApiError::internal())?;
+        let (files, server) = (self.app.files.clone(), self.app.db.server_id()?);
         let write = move || {
-            let _access = access;
+            files.claim(&server)?;
             part.write(&store, reserve)
         };
-        let written = tokio::task::spawn_blocking(write).await;
-        let written = written.map_err(|_| ApiError::internal())?.map_err(refusal)?;
+        let written = self.app.files.access(write).await.map_err(refusal)?;
         if written.hash.is_some_and(|found| found != hash) {
             self.restart().await?;
             return Err(Refusal::FileDiffers.into());
@@ -274,7 +281,8 @@ impl PartUpload {
         .await
     }
 
-    /// Restarts the upload under another id, so that parts that still arrive for this one are not added to it.
+    /// Restarts the upload: under another id, so that parts that still arrive for this one are not added to it, unless
+    /// a message refers to the file.
     async fn restart(self) -> Result<Upload, ApiError> {
         let (app, caller, now) = (&self.app, self.caller, self.app.now());
         let (id, upload) = (self.file.id, self.file.upload);
@@ -284,10 +292,11 @@ impl PartUpload {
                 caller.require_session(tx, now).await?;
                 let known = files::find(tx, caller.user_id, hash).await?;
                 let known = known.filter(|file| file.id == id && !file.upload.is_complete);
-                let Some(file) = known.map(|file| file.unused(caller.user_id)) else {
-                    return Ok(false);
-                };
+                let Some(known) = known else { return Ok(false) };
+                let file = known.unused(caller.user_id);
                 if !files::delete(tx, &file, Millis(i64::MAX)).await? {
+                    // A message refers to it, from before some of its bytes were lost.
+                    files::reset(tx, &known).await?;
                     return Ok(false);
                 }
                 files::insert(tx, (Uuid::now_v7(), caller.user_id), (hash, bytes.0), now).await?;
@@ -305,8 +314,7 @@ impl PartUpload {
 /// Removes objects that nothing refers to. If that fails, they are removed later as orphans.
 async fn remove(app: &App, removal: impl FnOnce(&Store) -> std::io::Result<()> + Send + 'static) {
     let Ok(store) = app.files.store() else { return };
-    let removed = tokio::task::spawn_blocking(move || removal(&store)).await;
-    if let Ok(Err(error)) = removed {
+    if let Err(error) = app.files.access(move || removal(&store)).await {
         tracing::warn!(%error, "cannot remove the bytes of a file now; they are removed later");
     }
 }

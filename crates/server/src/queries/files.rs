@@ -15,6 +15,9 @@ parlour_sqlite::statements! {
     /// $1 received, $2 sha256, $3 is_complete, $4 is_thumbnail, $5 id, $6 received before.
     ADVANCE = "UPDATE files SET received = $1, sha256 = $2, is_complete = $3, is_thumbnail = $4
         WHERE id = $5 AND received = $6 AND is_complete = 0";
+    /// $1 id, $2 received before.
+    RESET = "UPDATE files SET received = 0, sha256 = NULL, is_complete = 0, is_thumbnail = 0
+        WHERE id = $1 AND received = $2";
     /// $1 unused_since, $2 id.
     TOUCH = "UPDATE files SET unused_since = $1 WHERE id = $2 AND unused_since IS NOT NULL";
     /// $1 user.
@@ -49,6 +52,8 @@ parlour_sqlite::statements! {
     USAGE = "SELECT bytes FROM file_usage WHERE owner = $1";
 }
 
+/// The largest number of parts that one query reads.
+const PARTS_PER_QUERY: i64 = 1000;
 /// The owner under whom the bytes of the whole server are counted.
 const WHOLE_SERVER: UserId = UserId(Uuid::nil());
 
@@ -172,6 +177,18 @@ pub async fn advance(
     Ok(true)
 }
 
+/// Starts a file from its beginning, because some of its bytes are lost; messages may refer to it. Its remaining
+/// objects are then unknown. Returns false, and changes nothing, if the file is not as it was read.
+pub async fn reset(tx: &Tx, file: &StoredFile) -> Result<bool, DbError> {
+    let received = file.upload.received.0;
+    if tx.execute(RESET, &[file.id.into(), received.into()]).await? != 1 {
+        return Ok(false);
+    }
+    tx.execute(FORGET_PARTS, &[file.id.into()]).await?;
+    add_usage(tx, WHOLE_SERVER, -counted_received(received)).await?;
+    Ok(true)
+}
+
 /// Restarts the time for which a file is kept that no message refers to.
 pub async fn touch(tx: &Tx, id: Uuid, now: Millis) -> Result<(), DbError> {
     tx.execute(TOUCH, &[now.0.into(), id.into()]).await.map(drop)
@@ -244,6 +261,21 @@ pub async fn parts(tx: &Tx, file: Uuid, position: u64, limit: i64) -> Result<Vec
     let start: i64 = first.get("start")?;
     let rows = tx.query(PARTS_FROM, &[file.into(), start.into(), limit.into()]).await?;
     rows.iter().map(part).collect()
+}
+
+/// Returns all parts of a file in order.
+pub async fn all_parts(tx: &Tx, file: Uuid) -> Result<Vec<Part>, DbError> {
+    let (mut all, mut position) = (Vec::new(), 0);
+    loop {
+        let parts = parts(tx, file, position, PARTS_PER_QUERY).await?;
+        let Some(last) = parts.last() else { return Ok(all) };
+        position = last.start + last.bytes;
+        let is_end = i64::try_from(parts.len()).is_ok_and(|count| count < PARTS_PER_QUERY);
+        all.extend(parts);
+        if is_end {
+            return Ok(all);
+        }
+    }
 }
 
 fn part(row: &Row) -> Result<Part, DbError> {

@@ -19,27 +19,31 @@ on_both_databases! {
 }
 
 /// Starts a server that stores files in this folder.
-async fn serve(database: &Database, folder: &Path) -> Server {
+pub async fn serve(database: &Database, folder: &Path) -> Server {
     let files = FileSettings { folder: Some(folder.into()), ..FileSettings::default() };
     Server::start(&Config { files, ..database.config() }).await
 }
 
 /// Runs a command on a database whose files are in this folder.
-fn run(database: &Database, folder: &Path, args: &[&str]) -> Output {
+pub fn run(database: &Database, folder: &Path, args: &[&str]) -> Output {
     let mut command = command_on(database, &[args, &["--json"]].concat());
     command.env("PARLOUR_FILES", folder);
     output(command, "")
 }
 
 /// Returns the last object that such a command prints; fails the test if the command fails.
-fn last_object(database: &Database, folder: &Path, args: &[&str]) -> Value {
+pub fn last_object(database: &Database, folder: &Path, args: &[&str]) -> Value {
     objects(&run(database, folder, args)).pop().unwrap()
 }
 
 /// Returns the contents of all objects in a folder, by their paths in it.
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for file in std::fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
+        // The mark of the store is no folder.
+        if !file.path().is_dir() {
+            continue;
+        }
         for object in std::fs::read_dir(file.path()).unwrap().map(Result::unwrap) {
             let path = object.path();
             let name = path.strip_prefix(folder).unwrap().display().to_string();
@@ -50,7 +54,7 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// Sends a message with a file in two parts and one in one part; uploads a part of another file.
-async fn send_files(server: &Server) -> (User, MessageId) {
+pub async fn send_files(server: &Server) -> (User, MessageId) {
     let wren = server.register_administrator("wren").await;
     let group = wren.group(&[]).await;
     let large = wren.upload_in_parts(&[7; 200_000], 100_000).await;

@@ -1,5 +1,6 @@
 //! Backups and restores that are killed, at many sizes of a file and before many writes.
 
+use super::files::{contents, last_object, send_files, serve};
 use super::{add_random_rows, folder, json_output, text};
 use crate::common::Database;
 use crate::program::{PROGRAM, Program, command, objects, output, stderr_text};
@@ -139,4 +140,35 @@ async fn a_killed_restore_can_be_repeated_and_no_server_starts_in_between() {
     assert!(kills > BYTES.len() / 2 && refused > 2, "{kills} were killed, {refused} refused");
     objects(&output(command(&data, &[&args[..], &["--json"]].concat()), ""));
     Program::serve(&data, &[]).stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_restore_of_files_can_be_repeated_and_restores_the_same() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
+    let (file, data) = (dir.path().join("backup"), dir.path().join("data"));
+    let (stored, restored) = (dir.path().join("files"), data.join("files"));
+    let server = serve(&database, &stored).await;
+    send_files(&server).await;
+    server.running.stop().await.unwrap();
+    last_object(&database, &stored, &["backup", text(&file)]);
+    let (expected, args) = (contents(&stored), ["restore", text(&file)]);
+    let (mut kills, mut with_objects) = (0, 0);
+    for kill_point in kill_points(&data) {
+        let is_done = run_killed(&data, &args, &kill_point);
+        kills += usize::from(!is_done);
+        if !data.join("parlour.db").exists() {
+            with_objects += usize::from(!contents(&restored).is_empty());
+            objects(&output(command(&data, &[&args[..], &["--json"]].concat()), ""));
+        }
+        assert!(contents(&restored) == expected);
+        let verified = output(command(&data, &["verify"]), "");
+        assert!(verified.status.success(), "{}", stderr_text(&verified));
+        std::fs::remove_dir_all(&data).unwrap();
+        if is_done && matches!(kill_point, KillPoint::Write(..)) {
+            break;
+        }
+    }
+    assert!(kills > 3, "{kills} were killed");
+    // Some restores were killed after they had written objects.
+    assert!(library().is_none() || with_objects > 0);
 }

@@ -5,7 +5,7 @@ mod damage;
 #[cfg(target_os = "linux")]
 mod disk;
 mod encrypted;
-mod files;
+pub mod files;
 #[cfg(target_os = "linux")]
 mod kills;
 mod random_kills;

@@ -31,10 +31,10 @@ pub fn search(bytes: &[u8]) {
             assert!(is_indexed, "{term:?} of {typed:?} is not among the words of {body:?}");
         }
     }
-    let shown = snippet::snippet(body, &query.patterns);
+    let shown = snippet::snippet(&[body], &query.patterns);
     // An ellipsis marks each place where the snippet was cut.
     assert!(shown.iter().all(|part| body.contains(part.text.trim_matches('…'))));
-    assert!(snippet::score(body, &query.patterns).is_finite());
+    assert!(snippet::score(&[body], &query.patterns).is_finite());
     for order in [SearchOrder::Newest, SearchOrder::Best] {
         let search = Search { order, ..Search::new(typed, Scope::Everywhere) };
         store(|store| store.search(&search, &context, 10).expect("the mirror is intact"));

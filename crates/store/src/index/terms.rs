@@ -15,7 +15,6 @@ use parlour_protocol::fold::{Folded, TokenKind};
 use parlour_protocol::{FileKind, MessageFile};
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
-use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Bits of a time in milliseconds within one bucket: 2^31 ms are 24.9 days.
@@ -91,16 +90,16 @@ pub(crate) struct Indexed<'a> {
 }
 
 impl<'a> Indexed<'a> {
-    /// Returns the text in which words are searched: that of the message, and the names of its files.
-    pub fn text(&self) -> Cow<'a, str> {
-        match self.files {
-            [] => self.body.into(),
-            files => {
-                let body = Some(self.body).filter(|body| !body.is_empty());
-                let names = files.iter().map(|file| file.name.as_str());
-                body.into_iter().chain(names).collect::<Vec<_>>().join("\n").into()
-            }
-        }
+    /// Returns the texts in which words are searched: that of the message, unless it is empty, and the names of its
+    /// files. A phrase is in one of them, never in the end of one and the beginning of the next.
+    pub fn texts(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let body = Some(self.body).filter(|body| !body.is_empty());
+        body.into_iter().chain(self.files.iter().map(|file| file.name.as_str()))
+    }
+
+    /// Returns these texts in the form in which they are compared.
+    pub fn folded(&self) -> Vec<Folded> {
+        self.texts().map(Folded::new).collect()
     }
 
     /// Returns the properties of the message.
@@ -122,7 +121,7 @@ impl<'a> Indexed<'a> {
         if self.body.is_empty() && self.files.is_empty() {
             return String::new();
         }
-        let mut words = words(&Folded::new(&self.text()));
+        let mut words: Vec<String> = self.folded().iter().flat_map(words).collect();
         words.extend(self.properties().iter().map(Property::term));
         words.sort_unstable();
         words.dedup();

@@ -103,9 +103,13 @@ impl Store {
 
 fn best(conn: &Connection, plan: &Plan, limit: usize) -> Result<Vec<FoundMessage>> {
     let (found, _) = find::newest(conn, plan, None, RANKED)?;
-    let scored = found
-        .into_iter()
-        .map(|found| (snippet::score(&found.indexed().text(), &plan.patterns), found));
+    let scored = found.into_iter().map(|found| {
+        let score = {
+            let texts: Vec<&str> = found.indexed().texts().collect();
+            snippet::score(&texts, &plan.patterns)
+        };
+        (score, found)
+    });
     let mut scored: Vec<(f64, FoundMessage)> = scored.collect();
     // The sort is stable: of equally good hits, the newest stays first.
     scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
@@ -114,13 +118,14 @@ fn best(conn: &Connection, plan: &Plan, limit: usize) -> Result<Vec<FoundMessage
 
 fn hit(conn: &Connection, plan: &Plan, found: &FoundMessage) -> Result<SearchHit> {
     let (sender, conversation_id) = names(conn, found.sender, found.key)?;
+    let texts: Vec<&str> = found.indexed().texts().collect();
     Ok(SearchHit {
         id: found.id,
         conversation_id,
         seq: Some(Seq(seq_of(found.key))),
         sender,
         sent_at: Millis(found.sent_at),
-        snippet: snippet::snippet(&found.indexed().text(), &plan.highlights),
+        snippet: snippet::snippet(&texts, &plan.highlights),
     })
 }
 
@@ -158,7 +163,8 @@ fn waiting(
         if plan.matches_completely(&indexed)
             && key.map_or(plan.ranges.is_none(), |key| plan.is_in_range(key))
         {
-            let snippet = snippet::snippet(&indexed.text(), &plan.highlights);
+            let texts: Vec<&str> = indexed.texts().collect();
+            let snippet = snippet::snippet(&texts, &plan.highlights);
             let id = MessageId(op.op.id.0);
             let (conversation_id, sender) = (op.op.conversation_id, name.clone());
             hits.push(SearchHit { id, conversation_id, seq: None, sender, sent_at, snippet });

@@ -220,8 +220,8 @@ impl Plan {
         if open.peek().is_none() {
             return true;
         }
-        let folded = Folded::new(&message.text());
-        open.all(|clause| clause.condition.find(&folded).is_empty() == clause.is_negated)
+        let texts = message.folded();
+        open.all(|clause| is_met(clause, &texts))
     }
 
     fn matches_file_names(&self, message: &Indexed<'_>) -> bool {
@@ -229,9 +229,7 @@ impl Plan {
             return true;
         }
         let names: Vec<Folded> = message.files.iter().map(|file| Folded::new(&file.name)).collect();
-        self.file_names.iter().all(|clause| {
-            names.iter().all(|name| clause.condition.find(name).is_empty()) == clause.is_negated
-        })
+        self.file_names.iter().all(|clause| is_met(clause, &names))
     }
 
     /// Returns whether a message that did not come from the index matches.
@@ -246,15 +244,17 @@ impl Plan {
             .iter()
             .filter(|terms| terms.iter().all(is_property))
             .all(|terms| has(terms));
-        let folded = Folded::new(&message.text());
-        let matches_clause = |clause: &Clause<Pattern>| {
-            clause.condition.find(&folded).is_empty() == clause.is_negated
-        };
+        let texts = message.folded();
         matches
             && !has(&self.excluded)
-            && self.patterns.iter().all(matches_clause)
+            && self.patterns.iter().all(|clause| is_met(clause, &texts))
             && self.matches(message)
     }
+}
+
+/// Returns whether one of these texts contains the pattern or, if it is negated, none does.
+fn is_met(clause: &Clause<Pattern>, texts: &[Folded]) -> bool {
+    texts.iter().all(|text| clause.condition.find(text).is_empty()) == clause.is_negated
 }
 
 fn property_term(property: &Property) -> Term {

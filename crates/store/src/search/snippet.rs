@@ -10,13 +10,9 @@ const SNIPPET_CHARS: usize = 160;
 /// Number of characters before the first match.
 const LEAD_CHARS: usize = 40;
 
-/// Returns the part of a text around the matches, which are marked.
-pub(crate) fn snippet(body: &str, patterns: &[Clause<Pattern>]) -> Vec<SnippetPart> {
-    let folded = Folded::new(body);
-    let positive = patterns.iter().filter(|clause| !clause.is_negated);
-    let mut marks: Vec<Span> = positive.flat_map(|clause| clause.condition.find(&folded)).collect();
-    marks.sort_unstable();
-    let marks: Vec<Span> = marks.into_iter().map(|span| original(&folded, body, span)).collect();
+/// Returns the part of a message's texts, one per line, around the matches, which are marked.
+pub(crate) fn snippet(texts: &[&str], patterns: &[Clause<Pattern>]) -> Vec<SnippetPart> {
+    let (body, marks) = (&texts.join("\n"), marks(texts, patterns));
     let first = marks.first().map_or(0, |(start, _)| *start);
     let start = start_of_word(body, first, LEAD_CHARS);
     let end = body[start..]
@@ -41,6 +37,22 @@ pub(crate) fn snippet(body: &str, patterns: &[Clause<Pattern>]) -> Vec<SnippetPa
         parts.add("…", false);
     }
     parts.0
+}
+
+/// Returns the matches in order, as ranges of the texts that are joined by line breaks.
+fn marks(texts: &[&str], patterns: &[Clause<Pattern>]) -> Vec<Span> {
+    let (mut marks, mut offset) = (Vec::new(), 0);
+    for text in texts {
+        let folded = Folded::new(text);
+        let positive = patterns.iter().filter(|clause| !clause.is_negated);
+        let mut found: Vec<Span> =
+            positive.flat_map(|clause| clause.condition.find(&folded)).collect();
+        found.sort_unstable();
+        let found = found.into_iter().map(|span| original(&folded, text, span));
+        marks.extend(found.map(|(start, end)| (offset + start, offset + end)));
+        offset += text.len() + 1;
+    }
+    marks
 }
 
 /// Maps a range of the folded text to the original, extended to whole characters.
@@ -75,28 +87,49 @@ impl Parts {
     }
 }
 
-/// Returns how well a text matches: complete words score more than prefixes, words in the order and
+/// An occurrence of a pattern, as a range of the folded texts that are joined by line breaks.
+#[derive(Clone, Copy)]
+struct Occurrence {
+    start: usize,
+    end: usize,
+    is_whole_word: bool,
+}
+
+fn occurrences(pattern: &Pattern, texts: &[Folded]) -> Vec<Occurrence> {
+    let (mut found, mut offset) = (Vec::new(), 0);
+    for text in texts {
+        found.extend(pattern.find(text).into_iter().map(|(start, end)| Occurrence {
+            start: offset + start,
+            end: offset + end,
+            is_whole_word: pattern.is_whole_word(text, (start, end)),
+        }));
+        offset += text.text.len() + 1;
+    }
+    found
+}
+
+/// Returns how well a message's texts match: complete words score more than prefixes, words in the order and
 /// nearness in which they were typed more than scattered ones, short texts more than long ones.
 /// Only scores of texts that match are comparable.
-pub(crate) fn score(body: &str, patterns: &[Clause<Pattern>]) -> f64 {
-    let folded = Folded::new(body);
+pub(crate) fn score(texts: &[&str], patterns: &[Clause<Pattern>]) -> f64 {
+    let folded: Vec<Folded> = texts.iter().map(|text| Folded::new(text)).collect();
     let (mut score, mut before): (f64, Option<usize>) = (0.0, None);
     for clause in patterns.iter().filter(|clause| !clause.is_negated) {
-        let found = clause.condition.find(&folded);
-        let is_whole_word = |span: &&Span| clause.condition.is_whole_word(&folded, **span);
-        let Some((start, end)) = found.iter().find(is_whole_word).or(found.first()).copied() else {
-            continue;
-        };
-        score += if clause.condition.is_whole_word(&folded, (start, end)) { 3.0 } else { 1.0 };
+        let found = occurrences(&clause.condition, &folded);
+        let whole_word = found.iter().find(|occurrence| occurrence.is_whole_word);
+        let Some(first) = whole_word.or(found.first()) else { continue };
+        score += if first.is_whole_word { 3.0 } else { 1.0 };
         // Further occurrences, up to the fourth, add a little.
         score += (found.len().min(4) as f64 - 1.0) * 0.3;
         let distance = before.and_then(|before| {
-            found.iter().find(|(start, _)| *start >= before).map(|(start, _)| start - before)
+            let next = found.iter().find(|occurrence| occurrence.start >= before);
+            next.map(|occurrence| occurrence.start - before)
         });
         score += distance.map_or(0.0, |gap| 2.0 / (1.0 + gap as f64 / 4.0));
-        before = Some(end);
+        before = Some(first.end);
     }
-    score / (8.0 + folded.tokens.len() as f64).sqrt()
+    let tokens: usize = folded.iter().map(|text| text.tokens.len()).sum();
+    score / (8.0 + tokens as f64).sqrt()
 }
 
 #[cfg(test)]
@@ -110,7 +143,7 @@ mod tests {
     }
 
     fn shown(body: &str, typed: &str) -> String {
-        let parts = snippet(body, &patterns(typed)).into_iter();
+        let parts = snippet(&[body], &patterns(typed)).into_iter();
         parts.map(|part| if part.mark { format!("[{}]", part.text) } else { part.text }).collect()
     }
 
@@ -120,6 +153,15 @@ mod tests {
         assert_eq!(shown("eine Straße, e\u{301}té", "strasse ete"), "eine [Straße], [e\u{301}té]");
         assert_eq!(shown("see 東京都", "京都"), "see 東[京都]");
         assert_eq!(shown("nothing", "-x "), "nothing");
+    }
+
+    #[test]
+    fn a_phrase_is_marked_within_a_text_and_not_across_two() {
+        let parts = snippet(&["the red fox", "red", "fox"], &patterns("\"red fox\""));
+        let marked: Vec<_> = parts.iter().filter(|part| part.mark).map(|part| &part.text).collect();
+        assert_eq!(marked, ["red fox"]);
+        let text: String = parts.iter().map(|part| part.text.as_str()).collect();
+        assert_eq!(text, "the red fox\nred\nfox");
     }
 
     #[test]
@@ -134,7 +176,8 @@ mod tests {
     #[test]
     fn the_better_hit_has_complete_words_near_each_other_and_in_order() {
         let better = |a: &str, b: &str, typed: &str| {
-            assert!(score(a, &patterns(typed)) > score(b, &patterns(typed)), "{a:?} before {b:?}");
+            let score = |text| score(&[text], &patterns(typed));
+            assert!(score(a) > score(b), "{a:?} before {b:?}");
         };
         better("a log of it", "a logger of it", "log");
         better("inline cache is on", "inline means no cache at all here", "inline cache ");
@@ -145,7 +188,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn a_snippet_of_any_text_is_a_piece_of_it(body in ".{0,300}", typed in "\\PC{0,12}") {
-            let parts = snippet(&body, &patterns(&typed));
+            let parts = snippet(&[body.as_str()], &patterns(&typed));
             let text: String = parts.iter().map(|part| part.text.as_str()).collect();
             let text = text.strip_prefix('…').filter(|rest| body.contains(rest.trim_end_matches('…'))).unwrap_or(&text);
             proptest::prop_assert!(body.contains(text.strip_suffix('…').unwrap_or(text)) || body.contains(text));

@@ -5,7 +5,9 @@ use super::{GROUP, ME, STREAM, WREN, bodies, key, message, open, page, send};
 use crate::mirror::messages;
 use crate::schema::{MIRROR, OUTBOX};
 use crate::{ServerUpdate, register_search};
-use parlour_protocol::{MessageRow, Page, Profile, Row, StreamId, UserId, UserRole, UserRow};
+use parlour_protocol::{
+    MessageFile, MessageRow, Millis, Page, Profile, Row, StreamId, UserId, UserRole, UserRow,
+};
 use parlour_sqlite::{Durability, Schema};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -17,6 +19,9 @@ const LUKASZ: UserId = UserId(Uuid::from_u128(77));
 /// column that no migration adds.
 const FIRST_MIRROR: Schema =
     Schema { newest: include_str!("../../mirror_1.sql"), migrations: &[], ..MIRROR };
+/// The mirror before its index contained the names of files.
+const MIRROR_WITHOUT_FILE_NAMES: Schema =
+    Schema { migrations: MIRROR.migrations.split_at(12).0, ..MIRROR };
 /// The outbox as the first version made it.
 pub(super) const FIRST_OUTBOX: Schema =
     Schema { newest: include_str!("../../outbox_1.sql"), migrations: &[], ..OUTBOX };
@@ -85,6 +90,65 @@ fn a_mirror_of_the_first_version_is_migrated() {
     let id = message(1, "").id;
     assert!(store.mirror.read(|conn| messages::is_present(conn, id)).unwrap());
     assert_eq!(store.mirror.read(|conn| Ok(schema(conn))).unwrap(), newest(&MIRROR));
+}
+
+/// Puts a mirror of the version before file names were indexed in the place of the newest, with a message for each of
+/// these texts and lists of files.
+fn mirror_without_file_names(folder: &TempDir, rows: &[(&str, &[MessageFile])]) {
+    drop(first_mirror(folder));
+    let path = folder.path().join("mirror.db");
+    let conn =
+        parlour_sqlite::open(&path, &MIRROR_WITHOUT_FILE_NAMES, Durability::Full, Some(&key()))
+            .unwrap();
+    register_search(&conn).unwrap();
+    conn.execute("UPDATE mirror SET merged = 0", []).unwrap();
+    conn.execute("INSERT INTO users (number, id) VALUES (1, $1)", [WREN.0]).unwrap();
+    let group = "INSERT INTO conversations (number, id, type, last_seq, floor_seq, known_seq)
+        VALUES (1, $1, 'group', $2, 1, $2)";
+    conn.execute(group, (GROUP.0, i64::try_from(rows.len()).unwrap())).unwrap();
+    let stream = "INSERT INTO streams (stream, term, cursor, head) VALUES ($1, 1, 1, 1)";
+    conn.execute(stream, [STREAM.to_string()]).unwrap();
+    for (seq, (body, files)) in (1..).zip(rows) {
+        let files = (!files.is_empty()).then(|| serde_json::to_string(files).unwrap());
+        let row = "INSERT INTO messages (key, id, sender, body, sent_at, changed_seq, files)
+            VALUES ((1 << 32) + $1, $2, 1, $3, $1, 1, $4)";
+        conn.execute(row, (seq, message(seq, "").id.0, *body, files)).unwrap();
+    }
+    let index = "INSERT INTO messages_fts (rowid, terms)
+            SELECT key, search_terms(body, sender, sent_at, pinned_at, reactions) FROM messages;
+        INSERT INTO search_stretches (stretch) SELECT DISTINCT search_stretch(sent_at) FROM messages";
+    conn.execute_batch(index).unwrap();
+}
+
+#[test]
+fn files_of_earlier_messages_are_found_by_their_names_once_the_index_is_rebuilt() {
+    let folder = TempDir::new().unwrap();
+    let file = |name| [MessageFile::example(name, b"x")];
+    let [plan, photo] = ["Bau Plan.pdf", "Photo.jpg"].map(file);
+    mirror_without_file_names(&folder, &[("look at this", &plan), ("", &photo), ("gone", &photo)]);
+    let store = open(&folder);
+    assert!(store.mirror.is_index_outdated().unwrap());
+    assert_eq!(seqs(&store, "look "), [1], "until then, texts are found");
+    // A change before the rebuild is not lost.
+    let gone = MessageRow { deleted_at: Some(Millis(9)), changed_seq: 2, ..message(3, "") };
+    store.mirror.apply(&[ServerUpdate::Page(&page(1, 2, vec![Row::Message(gone)]))]).unwrap();
+    store.mirror.rebuild_index(|| true).unwrap();
+    assert!(!store.mirror.is_index_outdated().unwrap());
+    assert_eq!(seqs(&store, "file:plan"), [1]);
+    assert_eq!(seqs(&store, "file:photo"), [2]);
+    assert_eq!(seqs(&store, "has:file"), [2, 1]);
+    let range = store.mirror.message_range(GROUP, None).unwrap().unwrap();
+    assert!(store.mirror.is_indexed(&range).unwrap());
+    assert_eq!(store.mirror.read(|conn| Ok(schema(conn))).unwrap(), newest(&MIRROR));
+}
+
+#[test]
+fn an_index_without_files_is_not_rebuilt() {
+    let folder = TempDir::new().unwrap();
+    mirror_without_file_names(&folder, &[("look at this", &[])]);
+    let store = open(&folder);
+    assert!(!store.mirror.is_index_outdated().unwrap());
+    assert_eq!(seqs(&store, "look "), [1]);
 }
 
 #[test]

@@ -336,6 +336,24 @@ fn files_are_found_by_their_names_and_types() {
 }
 
 #[test]
+fn a_phrase_is_in_the_text_or_in_the_name_of_a_file_but_not_across_them() {
+    let (_folder, store) = with_files(&[
+        ("the old plan", &[("garden.txt", "text/plain"), ("shed roof.txt", "text/plain")]),
+        ("the plan\ngarden", &[]),
+    ]);
+    assert_eq!(seqs(&store, "\"plan garden\""), [5]);
+    assert_eq!(seqs(&store, "\"txt shed\""), [0; 0]);
+    assert_eq!(seqs(&store, "\"shed roof\""), [4]);
+    assert_eq!(seqs(&store, "\"old plan\""), [4]);
+    assert_eq!(seqs(&store, "garden -\"plan garden\""), [4]);
+    let file = MessageFile::example("garden.txt", b"x");
+    let action = Action::send_files("a plan", vec![file]);
+    let op = Op { id: OpId(Uuid::from_u128(501)), conversation_id: GROUP, action };
+    store.enqueue_message(&op, Millis(NOON), None).unwrap();
+    assert_eq!(seqs(&store, "\"plan garden\""), [5], "nor in a waiting message");
+}
+
+#[test]
 fn a_waiting_message_is_found_by_its_files() {
     let folder = TempDir::new().unwrap();
     let store = group_store(&folder);

@@ -8,10 +8,12 @@
 mod connect;
 mod handle;
 mod migrate;
+mod objects;
 mod origin;
 mod values;
 
 pub use connect::{Messages, READERS, apply_settings, connect, connect_to_listen, readers};
 pub use handle::Handle;
 pub use migrate::{MIGRATIONS, VERSION};
+pub use objects::{objects, server_id};
 pub use origin::is_promoted;
