@@ -1,11 +1,13 @@
 //! Receives, reads and removes the bytes of files. `sweep.rs` removes objects that were never added to a file, and
 //! files that no message refers to.
 
+mod add;
 mod read;
 mod sweep;
 mod upload;
 mod verify;
 
+pub use add::{AddError, Added, add};
 pub use read::{FileToRead, stream};
 pub use sweep::run as run_cleanup;
 pub use upload::{add_part, begin, cancel, limits, state};

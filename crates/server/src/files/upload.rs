@@ -140,7 +140,11 @@ pub async fn add_part(
 }
 
 /// Checks that the server's quota has capacity for this many additional bytes.
-async fn check_capacity(tx: &Tx, settings: &FileSettings, additional: i64) -> Result<(), ApiError> {
+pub(super) async fn check_capacity(
+    tx: &Tx,
+    settings: &FileSettings,
+    additional: i64,
+) -> Result<(), ApiError> {
     let used = files::total_usage(tx).await?;
     let has_capacity = settings.has_capacity_for(used.saturating_add(additional));
     if has_capacity { Ok(()) } else { Err(Refusal::StorageFull.into()) }
@@ -303,7 +307,10 @@ impl PartUpload {
 }
 
 /// Removes objects that nothing refers to. If that fails, they are removed later as orphans.
-async fn remove(app: &App, removal: impl FnOnce(&Store) -> std::io::Result<()> + Send + 'static) {
+pub(super) async fn remove(
+    app: &App,
+    removal: impl FnOnce(&Store) -> std::io::Result<()> + Send + 'static,
+) {
     let Ok(store) = app.files.store() else { return };
     let removed = tokio::task::spawn_blocking(move || removal(&store)).await;
     if let Ok(Err(error)) = removed {
@@ -311,7 +318,8 @@ async fn remove(app: &App, removal: impl FnOnce(&Store) -> std::io::Result<()> +
     }
 }
 
-fn refusal(error: std::io::Error) -> ApiError {
+/// Returns the error for an object that could not be written, and logs it.
+pub(super) fn refusal(error: std::io::Error) -> ApiError {
     if is_full(&error) {
         tracing::error!("the disk is too full for files");
         return Refusal::StorageFull.into();
