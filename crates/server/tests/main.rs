@@ -27,6 +27,7 @@ mod file_size_limit;
 mod files;
 mod groups;
 mod hostile;
+mod imported_files;
 mod imports;
 mod invitations;
 mod logs;
