@@ -28,10 +28,7 @@ impl Folder {
     /// exist.
     pub fn put(&self, key: &FileKey, object: &str, bytes: &[u8], reserve: u64) -> Result<()> {
         private::create_folder(&self.0)?;
-        let free = free_bytes(&self.0).unwrap_or(u64::MAX);
-        if free.saturating_sub(bytes.len() as u64) < reserve {
-            return Err(ErrorKind::StorageFull.into());
-        }
+        self.require_space(bytes, reserve)?;
         let folder = self.0.join(key.to_string());
         if !folder.is_dir() {
             private::create_folder(&folder)?;
@@ -41,6 +38,32 @@ impl Folder {
             }
         }
         durable::write(&folder.join(object), bytes)
+    }
+
+    /// Writes an object as [`Folder::put`] does, for a command that root may run: then the object belongs to the owner
+    /// of the folder.
+    ///
+    /// # Errors
+    /// Fails for the reasons of [`Folder::put`] and [`Folder::restore`].
+    pub fn put_as_owner(
+        &self,
+        key: &FileKey,
+        object: &str,
+        bytes: &[u8],
+        reserve: u64,
+    ) -> Result<()> {
+        self.require_space(bytes, reserve)?;
+        self.restore(key, object, bytes)?;
+        self.sync(std::iter::once((key, object)))
+    }
+
+    /// Fails if less than `reserve` bytes of the disk would be left besides these.
+    fn require_space(&self, bytes: &[u8], reserve: u64) -> Result<()> {
+        let free = free_bytes(&self.0).unwrap_or(u64::MAX);
+        match free.saturating_sub(bytes.len() as u64) < reserve {
+            true => Err(ErrorKind::StorageFull.into()),
+            false => Ok(()),
+        }
     }
 
     /// Returns the path of the folder.

@@ -53,6 +53,24 @@ impl Store {
         }
     }
 
+    /// Writes an object as [`Store::put`] does, for a command that root may run: then the object belongs to the owner of
+    /// the store's folder.
+    ///
+    /// # Errors
+    /// Fails for the reasons of [`Store::put`], or if the folder is somebody else's link.
+    pub fn put_as_owner(
+        &self,
+        key: &FileKey,
+        object: &str,
+        bytes: Bytes,
+        reserve: u64,
+    ) -> Result<()> {
+        match self {
+            Self::Folder(folder) => folder.put_as_owner(key, object, &bytes, reserve),
+            Self::Bucket(bucket, _) => bucket.put(key, object, bytes),
+        }
+    }
+
     /// Reads `length` bytes of an object.
     ///
     /// # Errors

@@ -203,7 +203,7 @@ impl NewFile<'_> {
             let bytes = read_exactly(&mut reader, length).map_err(AddError::Source)?;
             hasher.add(&bytes);
             let is_thumbnail = start == 0 && is_last && PictureFormat::of_thumbnail(&bytes).is_ok();
-            store.put(&key, &object, Bytes::from(bytes), reserve).map_err(refusal)?;
+            store.put_as_owner(&key, &object, Bytes::from(bytes), reserve).map_err(refusal)?;
             let state = (!is_last).then(|| hasher.state());
             if !is_last {
                 return Ok((
