@@ -3,7 +3,7 @@
 
 use crate::common::{Database, PASSWORD, Server, User};
 use crate::program::{command_on, objects, output};
-use crate::uploads::{add, begin, bytes};
+use crate::uploads::{add, begin, bytes, objects as stored_objects};
 use parlour_protocol::example_picture::png;
 use parlour_protocol::{
     Action, ConversationId, Count, FileHash, FileKind, FileLimits, MessageRow, Row,
@@ -12,11 +12,13 @@ use parlour_server::{Config, FileSettings};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use tokio::task::spawn_blocking;
 
 on_both_databases! {
     the_files_of_an_export_are_attached_once_and_can_be_downloaded,
     an_incomplete_file_of_an_interrupted_import_is_completed,
+    an_import_that_is_killed_can_be_repeated,
     a_missing_file_is_a_line_until_a_later_export_contains_it,
     hostile_paths_and_files_that_are_not_accepted_are_left_out,
     a_message_that_was_deleted_here_stays_without_its_files,
@@ -32,11 +34,17 @@ fn config(database: &Database) -> Config {
     Config { files, ..base }
 }
 
-/// Runs a command with the settings of the server, and returns the object that it prints last.
-async fn run(database: &Database, args: &[&str]) -> Vec<Value> {
+/// Returns a command with the settings of the server.
+fn command(database: &Database, args: &[&str]) -> Command {
     let mut command = command_on(database, &[args, &["--json"]].concat());
     command.env("PARLOUR_FILES", config(database).files.folder.unwrap());
     command.env("PARLOUR_MAX_FILE_MIB", MAX_MIB.to_string());
+    command
+}
+
+/// Runs a command, and returns the objects that it prints.
+async fn run(database: &Database, args: &[&str]) -> Vec<Value> {
+    let command = command(database, args);
     let output = spawn_blocking(move || output(command, PASSWORD)).await.unwrap();
     objects(&output)
 }
@@ -180,6 +188,47 @@ async fn an_incomplete_file_of_an_interrupted_import_is_completed(database: Data
     let found = messages(&wren, group(&database, "Town").await).await;
     assert_eq!(found[0].files[0].hash, hash);
     assert!(download(&wren, &found[0], 0).await == file);
+    server.running.stop().await.unwrap();
+}
+
+async fn an_import_that_is_killed_can_be_repeated(database: Database) {
+    let server = Server::start(&config(&database)).await;
+    let wren = server.register("wren").await;
+    server.running.stop().await.unwrap();
+    let files: Vec<Vec<u8>> = (0..8).map(|n| bytes(3 << 19, 100 + n)).collect();
+    let names: Vec<String> = (0..8).map(|n| format!("{n}.bin")).collect();
+    let paths: Vec<[&str; 1]> = names.iter().map(|name| [name.as_str()]).collect();
+    let posts: Vec<Post<'_>> =
+        (1..).zip(&paths).map(|(n, paths)| ("wren", "file", n * 1_000, &paths[..])).collect();
+    let export = Export::new(&posts);
+    for (name, bytes) in names.iter().zip(&files) {
+        export.add(name, bytes);
+    }
+    let path = export.path();
+    let all = ["import", "mattermost", path.to_str().unwrap(), "--same-people", "--member", "wren"];
+    let mut interrupted = command(&database, &all);
+    let folder = config(&database).files.folder.unwrap();
+    let killed = spawn_blocking(move || {
+        let mut child = interrupted.stdout(Stdio::null()).spawn().unwrap();
+        while stored_objects(&folder).len() < 3 && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        // It may have ended.
+        let _ = child.kill();
+        child.wait().unwrap();
+    });
+    killed.await.unwrap();
+    let report = import(&database, "mattermost", &path, &[]).await;
+    assert_eq!((&report["messages"], &report["filesFound"]), (&json!(8), &json!(8)), "{report}");
+    let town = group(&database, "Town").await;
+    let server = Server::start(&config(&database)).await;
+    let wren = server.with_session_of(&wren);
+    let found = messages(&wren, town).await;
+    assert_eq!(found.len(), files.len());
+    for (message, file) in found.iter().zip(&files) {
+        assert_eq!(message.files.len(), 1);
+        assert!(download(&wren, message, 0).await == *file);
+    }
     server.running.stop().await.unwrap();
 }
 
