@@ -149,6 +149,7 @@ fn import(command: Import) -> Result<(Storage, Request)> {
     let request = control::Import {
         format: command.format,
         path: existing_path(command.path)?,
+        files: command.files.map(existing_path).transpose()?,
         dry_run: command.dry_run,
         members: command.members,
         same_people: command.same_people,

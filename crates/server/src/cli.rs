@@ -232,6 +232,10 @@ pub struct Import {
     pub format: Format,
     /// The folder, file or archive.
     pub path: PathBuf,
+    /// A folder with files that people sent, named as in the export or after their ids, for those that the export
+    /// does not contain.
+    #[arg(long, value_name = "FOLDER")]
+    pub files: Option<PathBuf>,
     /// Only print what it contains, what cannot be imported and how much disk space it needs; store nothing.
     #[arg(long)]
     pub dry_run: bool,

@@ -31,7 +31,7 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
 ///
 /// # Errors
 /// Fails if the file cannot be opened, if it or the folder is a link, or if it is not a regular file.
-pub fn open_in(folder: &Path, name: &str) -> Result<File> {
+pub fn open_in(folder: &Path, name: impl AsRef<Path>) -> Result<File> {
     #[cfg(unix)]
     {
         use rustix::fs::{Mode, OFlags};
@@ -43,7 +43,8 @@ pub fn open_in(folder: &Path, name: &str) -> Result<File> {
         };
         let folder = rustix::fs::open(folder, flags | OFlags::DIRECTORY, Mode::empty());
         let folder = folder.map_err(refused)?;
-        let file = rustix::fs::openat(&folder, name, flags | OFlags::NONBLOCK, Mode::empty());
+        let file =
+            rustix::fs::openat(&folder, name.as_ref(), flags | OFlags::NONBLOCK, Mode::empty());
         let file = File::from(file.map_err(refused)?);
         match regular_file::kind(file.metadata()?.file_type()) {
             None => Ok(file),

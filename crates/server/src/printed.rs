@@ -282,14 +282,24 @@ fn report_lines(report: &Report) {
     line(&format!(
         "{conversations} conversations, {messages} messages, {threads} threads with {replies} replies"
     ));
-    line(&format!("{} reactions, {} files", report.reactions, report.attachments));
+    line(&format!("{} reactions", report.reactions));
+    if report.attachments > 0 {
+        line(&format!(
+            "{} files: {} found ({}), {} missing or not accepted",
+            report.attachments,
+            report.files_found,
+            byte_size(report.files_found_bytes),
+            report.files_missing
+        ));
+    }
     if let (Some(first), Some(last)) = (report.first, report.last) {
         line(&format!("from {} to {}", date(first), date(last)));
     }
     if report.dry_run {
         line(&format!(
-            "about {} of disk space needed; nothing was stored",
-            byte_size(report.bytes_needed)
+            "about {} of disk space needed by the database, and at most {} by files; nothing was stored",
+            byte_size(report.bytes_needed),
+            byte_size(report.file_bytes_needed)
         ));
     } else {
         let changed = match report.changed {
@@ -297,12 +307,19 @@ fn report_lines(report: &Report) {
             changed => format!(", {changed} changed"),
         };
         line(&format!("{} messages added, {} already there{changed}", report.added, report.known));
+        if report.files_found > 0 {
+            line(&format!(
+                "{} files stored ({})",
+                report.files_added,
+                byte_size(report.files_added_bytes)
+            ));
+        }
         if report.reordered > 0 {
             line(&format!("{} conversations sorted by time", report.reordered));
         }
     }
     line(&format!(
-        "{} files read, {} of an earlier import unchanged",
+        "the export has {} files, {} of an earlier import unchanged",
         report.files_read, report.unchanged
     ));
     line(&format!("{} joins, leaves and renames skipped", report.notices));

@@ -118,6 +118,7 @@ async fn current_person(app: &App, id: UserId) -> Result<Reply, ApiError> {
 
 async fn import_from(app: &App, request: Import, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let options = Options {
+        files: request.files,
         is_dry_run: request.dry_run,
         members: request.members,
         names: if request.same_people { Names::SamePeople } else { Names::OtherPeople },

@@ -111,6 +111,9 @@ pub struct Import {
     pub format: Format,
     /// The path of the folder, file or archive.
     pub path: PathBuf,
+    /// A second folder with the contents of attached files.
+    #[serde(default)]
+    pub files: Option<PathBuf>,
     /// Whether it is a dry run.
     pub dry_run: bool,
     /// The usernames of users who are added to every group.

@@ -48,6 +48,7 @@ pub const SCHEMA: Schema = schema![
     "0016_server_picture.sql",
     "0017_statuses.sql",
     "0018_files.sql",
+    "0019_imported_files.sql",
 ];
 
 /// Reads the version of the schema.

@@ -32,10 +32,7 @@ impl Folder {
     pub fn put(&self, key: &FileKey, object: &str, bytes: &[u8], reserve: u64) -> Result<()> {
         self.create()?;
         private::restrict(&self.0)?;
-        let free = free_bytes(&self.0).unwrap_or(u64::MAX);
-        if free.saturating_sub(bytes.len() as u64) < reserve {
-            return Err(ErrorKind::StorageFull.into());
-        }
+        self.require_space(bytes, reserve)?;
         let store = OpenFolder::open(&self.0)?;
         let (folder, is_new) = store.open_or_create(&key.to_string())?;
         if is_new {
@@ -85,6 +82,15 @@ impl Folder {
     pub fn put_mark(&self, mark: Bytes) -> Result<()> {
         self.create()?;
         OpenFolder::open(&self.0)?.write_durably(MARK, &mark)
+    }
+
+    /// Fails if less than `reserve` bytes of the disk would be left besides these.
+    fn require_space(&self, bytes: &[u8], reserve: u64) -> Result<()> {
+        let free = free_bytes(&self.0).unwrap_or(u64::MAX);
+        match free.saturating_sub(bytes.len() as u64) < reserve {
+            true => Err(ErrorKind::StorageFull.into()),
+            false => Ok(()),
+        }
     }
 
     /// Returns the path of the folder.

@@ -149,7 +149,11 @@ pub async fn add_part(
 }
 
 /// Checks that the server's quota has capacity for this many additional bytes.
-async fn check_capacity(tx: &Tx, settings: &FileSettings, additional: i64) -> Result<(), ApiError> {
+pub(super) async fn check_capacity(
+    tx: &Tx,
+    settings: &FileSettings,
+    additional: i64,
+) -> Result<(), ApiError> {
     let used = files::total_usage(tx).await?;
     let has_capacity = settings.has_capacity_for(used.saturating_add(additional));
     if has_capacity { Ok(()) } else { Err(Refusal::StorageFull.into()) }
@@ -312,14 +316,18 @@ impl PartUpload {
 }
 
 /// Removes objects that nothing refers to. If that fails, they are removed later as orphans.
-async fn remove(app: &App, removal: impl FnOnce(&Store) -> std::io::Result<()> + Send + 'static) {
+pub(super) async fn remove(
+    app: &App,
+    removal: impl FnOnce(&Store) -> std::io::Result<()> + Send + 'static,
+) {
     let Ok(store) = app.files.store() else { return };
     if let Err(error) = app.files.access(move || removal(&store)).await {
         tracing::warn!(%error, "cannot remove the bytes of a file now; they are removed later");
     }
 }
 
-fn refusal(error: std::io::Error) -> ApiError {
+/// Returns the error for an object that could not be written, and logs it.
+pub(super) fn refusal(error: std::io::Error) -> ApiError {
     if is_full(&error) {
         tracing::error!("the disk is too full for files");
         return Refusal::StorageFull.into();

@@ -10,12 +10,19 @@ const MAX_FILES: usize = 50;
 /// Maximum number of bytes of each that are examined.
 const MAX_BYTES: u64 = 32 * 1024;
 
+/// Maximum depth of the folder of a file by whose name an export is recognized: an attached file may have that name.
+const MAX_DEPTH: usize = 2;
+
 /// Returns the format of an export, if it is recognized.
 pub fn detect(files: &Files) -> Result<Option<DetectedFormat>, StopReason> {
     if let Some(detected) = by_names(files) {
         return Ok(Some(detected));
     }
-    for entry in files.entries.iter().filter(|entry| entry.bytes > 0).take(MAX_FILES) {
+    let may_be_part = |entry: &&Entry| entry.bytes > 0 && !entry.is_media();
+    let mut entries: Vec<&Entry> = files.entries.iter().filter(may_be_part).collect();
+    // Attached files, which can be exports of other products, are in folders below the export's own files.
+    entries.sort_by_key(|entry| entry.depth());
+    for entry in entries.into_iter().take(MAX_FILES) {
         let beginning = entry.beginning(MAX_BYTES)?;
         if let Some(detected) = by_content(entry, &String::from_utf8_lossy(&beginning)) {
             return Ok(Some(detected));
@@ -43,16 +50,17 @@ pub fn check(files: &Files, format: Format) -> Result<(), StopReason> {
 }
 
 fn by_names(files: &Files) -> Option<DetectedFormat> {
-    if files.named("teamsList.json").is_some() {
+    let has = |name: &str| files.named(name).is_some_and(|entry| entry.depth() <= MAX_DEPTH);
+    if has("teamsList.json") {
         return Some(DetectedFormat::Other("Microsoft Teams"));
     }
-    if files.named("realm.json").is_some() {
+    if has("realm.json") {
         return Some(DetectedFormat::Known(Format::Zulip));
     }
-    if files.entries.iter().any(|entry| entry.extension() == "bson") {
+    let is_bson = |entry: &Entry| entry.extension() == "bson" && entry.depth() <= MAX_DEPTH;
+    if files.entries.iter().any(is_bson) {
         return Some(DetectedFormat::Known(Format::RocketChat));
     }
-    let has = |name: &str| files.named(name).is_some();
     let is_slack = has("channels.json") && has("users.json");
     is_slack.then_some(DetectedFormat::Known(Format::Slack))
 }
@@ -126,6 +134,13 @@ mod tests {
         let reason = check(&files, Format::Telegram).unwrap_err().to_string();
         assert!(reason.contains("Discord") && reason.contains("import discord"), "{reason}");
         assert!(check(&files, Format::Discord).is_ok());
+        let lines = b"{\"type\":\"version\",\"version\":1}\n";
+        let attached = Files::in_memory(&[
+            ("data/2026/teams/t/a/realm.json", b"{}"),
+            ("data/2026/teams/t/b/a.log", b"[10:00] <oak> hi\n"),
+            ("import.jsonl", lines),
+        ]);
+        assert_eq!(detect(&attached).unwrap(), Some(DetectedFormat::Known(Format::Mattermost)));
         let log = Files::in_memory(&[("a.log", b"[10:00] <oak> hi\n")]);
         assert_eq!(detect(&log).unwrap(), Some(DetectedFormat::Known(Format::Irc)));
         let mail = Files::in_memory(&[("a.mbox", b"From a@b Mon\nDate: x\n")]);

@@ -5,6 +5,7 @@
 //! digest of its content: a second import adds new messages, updates changed ones and leaves the others alone,
 //! wherever the first one stopped.
 
+mod contents;
 mod csv;
 mod detect;
 mod format;
@@ -22,6 +23,8 @@ mod text;
 mod unchanged_files;
 mod write;
 
+#[cfg(test)]
+mod file_tests;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub struct Options {
     pub format: Format,
     /// The path of the folder, file or archive.
     pub path: PathBuf,
+    /// A second folder in which the contents of attached files are looked for.
+    pub files: Option<PathBuf>,
     /// Whether it is a dry run.
     pub is_dry_run: bool,
     /// The usernames of those who also become members of every group; the first of them becomes the owner of
@@ -52,6 +54,7 @@ impl Options {
         Self {
             format,
             path,
+            files: None,
             is_dry_run: false,
             members: Vec::new(),
             names: Names::OtherPeople,

@@ -105,7 +105,9 @@ impl People {
 
     /// Adds the description of a person in the export.
     pub fn add(&mut self, person: Person) {
-        self.exported.insert(person.key.clone(), person);
+        if !self.users.contains_key(&person.key) {
+            self.exported.insert(person.key.clone(), person);
+        }
     }
 
     /// Returns the user for a key of the export, and their username. Creates the user if there is none yet.

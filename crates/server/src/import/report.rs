@@ -40,6 +40,21 @@ pub struct Report {
     pub reactions: u64,
     /// Number of attached files.
     pub attachments: u64,
+    /// Number of them whose content was found, and which this server accepts.
+    #[serde(default)]
+    pub files_found: u64,
+    /// The total size of these, in bytes.
+    #[serde(default)]
+    pub files_found_bytes: u64,
+    /// Number of attached files whose content is missing or not accepted. `odd` contains the reasons.
+    #[serde(default)]
+    pub files_missing: u64,
+    /// Number of files that were stored, each once for every person who sent it.
+    #[serde(default)]
+    pub files_added: u64,
+    /// The total size of these, in bytes.
+    #[serde(default)]
+    pub files_added_bytes: u64,
     /// Number of joins, leaves and renames, which are not messages.
     pub notices: u64,
     /// The time of the oldest message.
@@ -56,12 +71,15 @@ pub struct Report {
     pub changed: u64,
     /// Number of conversations whose messages were numbered again in order of time.
     pub reordered: u64,
-    /// Number of files that were read.
+    /// Number of files that the export consists of.
     pub files_read: u64,
     /// Number of files that an earlier version imported and that have not changed.
     pub unchanged: u64,
     /// The estimated growth of the database, in bytes.
     pub bytes_needed: u64,
+    /// The size of the found files, in bytes, each location counted once: at most what they will take in the store.
+    #[serde(default)]
+    pub file_bytes_needed: u64,
     /// What was left out or altered: each reason with its count and its first locations.
     pub odd: BTreeMap<String, (u64, Vec<String>)>,
     /// The path of the file with everything that was left out or could not be parsed, in its original form.

@@ -1,7 +1,7 @@
 //! Writes what was left out of an import or could not be parsed to a file, in its original form: one JSON object per
 //! line.
 
-use super::records::Record;
+use super::records::{Message, Record};
 use super::report::ImportError;
 use crate::no_follow;
 use data_encoding::BASE64;
@@ -46,6 +46,16 @@ impl ReportFile {
             | Record::Read(_) => return Ok(()),
         };
         self.write(&line.to_string())
+    }
+
+    /// Writes which files of a message are not attached, and why.
+    pub fn add_files(&mut self, message: &Message) -> Result<(), ImportError> {
+        for file in &message.files {
+            let Some(reason) = file.reason() else { continue };
+            let location = format!("{} {} {}", message.conversation, message.key, file.name);
+            self.add_reason(reason, &location)?;
+        }
+        Ok(())
     }
 
     /// Writes the reason why something was left out or altered, and its location.

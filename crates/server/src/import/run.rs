@@ -1,5 +1,6 @@
 //! Runs an import: a reader on its own thread, and a writer that stores its records.
 
+use super::contents::Contents;
 use super::detect;
 use super::ids::Source;
 use super::input::Files;
@@ -11,7 +12,7 @@ use super::report::{ImportError, Report};
 use super::report_file::{ReportFile, create};
 use super::tally::Tally;
 use super::unchanged_files::skip_unchanged;
-use super::write::{self, Counts, State};
+use super::write::{self, Counts, Needed, Senders, State};
 use crate::app::App;
 use crate::audit;
 use crate::caller::Actor;
@@ -19,7 +20,7 @@ use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::users;
 use futures_util::future::BoxFuture;
-use parlour_protocol::Millis;
+use parlour_protocol::{FileLimits, Millis};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,7 +46,8 @@ pub async fn import(
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Report, ImportError> {
     let options = Arc::new(options);
-    let mut files = find(options.clone()).await?;
+    let limits = FileLimits { quota_bytes: None, ..app.files.settings.limits(0) };
+    let mut files = find(options.clone(), limits).await?;
     let map = map(app, &options).await?;
     check_members(app, &options).await?;
     let mut report = Report {
@@ -71,7 +73,10 @@ pub async fn import(
     let (sender, mut records) = mpsc::channel(4);
     let reader = spawn_blocking({
         let options = options.clone();
-        move || read(&files, &options, &sender)
+        move || {
+            let read = read(&files, &options, &sender);
+            (read, files)
+        }
     });
     let source = Source { format: options.format, name: options.source.clone() };
     let mut run = Run {
@@ -79,6 +84,7 @@ pub async fn import(
         state: Arc::new(Mutex::new(State::new(source, options.names, map))),
         tally: Tally::new(report),
         report_file: ReportFile::new(report_path(app, &options)),
+        contents: Contents::default(),
         batch: Vec::new(),
         size: (0, 0),
     };
@@ -89,9 +95,12 @@ pub async fn import(
         progress(run.tally.read().min(total), total);
     }
     drop(records);
-    reader.await.expect("readers do not panic")?;
+    // An unpacked archive is removed with its files, which the writer still needs.
+    let (read, _files) = reader.await.expect("readers do not panic");
+    read?;
+    let report = run.finish(&options).await?;
     progress(total, total);
-    run.finish(&options).await
+    Ok(report)
 }
 
 /// The state of a running import.
@@ -100,6 +109,7 @@ struct Run<'a> {
     state: Arc<Mutex<State>>,
     tally: Tally,
     report_file: ReportFile,
+    contents: Contents,
     batch: Vec<Record>,
     /// Number of messages in the batch, and of bytes of their texts.
     size: (usize, usize),
@@ -109,6 +119,9 @@ impl Run<'_> {
     async fn add(&mut self, record: Record, is_dry_run: bool) -> Result<(), ImportError> {
         self.tally.add(&record);
         self.report_file.add(&record)?;
+        if let Record::Message(message) = &record {
+            self.report_file.add_files(message)?;
+        }
         if is_dry_run {
             return Ok(());
         }
@@ -134,13 +147,31 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Stores the batch in one commit.
+    /// Stores the batch in one commit, after the contents of its files.
     async fn store(&mut self) -> Result<(), ImportError> {
         self.size = (0, 0);
+        self.store_contents().await?;
         let (batch, now) = (std::mem::take(&mut self.batch), self.app.now());
         let counts =
             self.commit(move |tx, state| Box::pin(write::write(tx, state, batch, now))).await?;
         self.count(counts)
+    }
+
+    /// Stores the contents of the files of the batch. They are kept for a week without a message, so that an import
+    /// that is interrupted before the messages are stored can be repeated.
+    async fn store_contents(&mut self) -> Result<(), ImportError> {
+        let Some(needed) = Needed::of(&self.batch) else { return Ok(()) };
+        let senders: Senders =
+            self.commit(move |tx, state| Box::pin(write::add_senders(tx, state, needed))).await?;
+        let stored = self.contents.store(self.app, &senders, &mut self.batch).await?;
+        self.tally.add_read(stored.read_bytes);
+        self.tally.report.files_added += stored.added;
+        self.tally.report.files_added_bytes += stored.added_bytes;
+        for (reason, location, bytes) in stored.unreadable {
+            self.report_file.add_reason(reason, &location)?;
+            self.tally.unreadable(reason, location, bytes);
+        }
+        Ok(())
     }
 
     /// Runs `body` with the transaction and the state of the import, and commits.
@@ -187,13 +218,14 @@ impl Run<'_> {
     async fn store_rest(&mut self, options: &Options) -> Result<(), ImportError> {
         self.store().await?;
         loop {
+            let now = self.app.now();
             let counts = self
-                .commit(|tx, state| {
+                .commit(move |tx, state| {
                     Box::pin(async move {
                         let count = state.amendments.len().min(MAX_BATCH_MESSAGES);
                         let amendments: Vec<_> = state.amendments.drain(..count).collect();
                         let is_last = amendments.is_empty();
-                        Ok((write::amend(tx, state, amendments).await?, is_last))
+                        Ok((write::amend(tx, state, amendments, now).await?, is_last))
                     })
                 })
                 .await?;
@@ -231,9 +263,12 @@ impl Run<'_> {
 }
 
 /// Returns the files of the export; refuses one that appears to have another format.
-async fn find(options: Arc<Options>) -> Result<Files, ImportError> {
+async fn find(options: Arc<Options>, limits: FileLimits) -> Result<Files, ImportError> {
     let found = spawn_blocking(move || {
-        let files = Files::find(&options.path)?;
+        let mut files = Files::find(&options.path, limits)?;
+        if let Some(folder) = &options.files {
+            files.add_beside(folder)?;
+        }
         detect::check(&files, options.format)?;
         Ok::<_, StopReason>(files)
     });

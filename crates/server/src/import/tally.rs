@@ -1,6 +1,6 @@
 //! Counts the contents of an export without storing them.
 
-use super::records::{Message, Person, Record};
+use super::records::{AttachedFile, FoundFile, Message, Person, Record};
 use super::report::Report;
 use super::text::emoji;
 use std::collections::hash_map::DefaultHasher;
@@ -9,6 +9,8 @@ use std::hash::{Hash, Hasher};
 
 /// Number of bytes that a message takes in the database besides its text: for its row and its entries in indexes.
 const ROW_BYTES: u64 = 420;
+/// Number of bytes that a file takes in the database.
+const FILE_ROW_BYTES: u64 = 900;
 
 /// The counts so far.
 #[derive(Default)]
@@ -19,6 +21,8 @@ pub struct Tally {
     pub people: BTreeMap<String, Person>,
     collects_people: bool,
     threads: HashSet<u64>,
+    /// Hashes of the locations of the files that were found.
+    locations: HashSet<u64>,
     read: u64,
 }
 
@@ -32,6 +36,11 @@ impl Tally {
     /// Returns the number of bytes that were read.
     pub fn read(&self) -> u64 {
         self.read
+    }
+
+    /// Counts attached files whose contents were read, with the number of their bytes.
+    pub fn add_read(&mut self, bytes: u64) {
+        self.read += bytes;
     }
 
     /// Counts a record.
@@ -101,12 +110,43 @@ impl Tally {
                 );
             }
         }
+        let prefix = if message.files.is_empty() { String::new() } else { location() };
         for file in &message.files {
-            report.add(
-                "the content of a file, left out: its name is in the message",
-                file.clone(),
-                1,
-            );
+            self.file(file, &prefix);
+        }
+    }
+
+    fn file(&mut self, file: &AttachedFile, location: &str) {
+        if let Some(reason) = file.reason() {
+            self.report.files_missing += 1;
+            self.report.add(reason, file.name.clone(), 1);
+        }
+        if let Some(found) = file.found() {
+            self.found(found, format!("{location} {}", file.name));
+        }
+    }
+
+    /// Counts a file that was found, but could not be read later.
+    pub fn unreadable(&mut self, reason: &str, location: String, bytes: u64) {
+        self.report.files_found -= 1;
+        self.report.files_found_bytes -= bytes;
+        self.report.files_missing += 1;
+        self.report.add(reason, location, 1);
+    }
+
+    fn found(&mut self, found: &FoundFile, location: String) {
+        let report = &mut self.report;
+        report.files_found += 1;
+        report.files_found_bytes += found.bytes;
+        report.bytes_needed += FILE_ROW_BYTES;
+        let mut hash = DefaultHasher::new();
+        found.location.hash(&mut hash);
+        if self.locations.insert(hash.finish()) {
+            report.file_bytes_needed += found.bytes;
+        }
+        if let Some(stated) = found.stated_bytes {
+            let reason = "a file with another size than the export states, imported as it is";
+            report.add(reason, format!("{location}: {} instead of {stated} bytes", found.bytes), 1);
         }
     }
 }

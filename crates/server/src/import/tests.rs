@@ -83,6 +83,11 @@ impl Read {
     }
 }
 
+/// Returns the names of a message's files.
+fn file_names(message: &Message) -> Vec<&str> {
+    message.files.iter().map(|file| file.name.as_str()).collect()
+}
+
 #[test]
 fn slack_is_read_with_its_threads_bots_blocks_and_unlisted_people() {
     let users = br#"[{"id": "U1", "name": "ada", "profile": {"display_name": "", "real_name": "Ada L", "email": "ada@x.org"}},
@@ -108,7 +113,7 @@ fn slack_is_read_with_its_threads_bots_blocks_and_unlisted_people() {
     assert!(read.message("1442059836.000001").is_deleted);
     assert_eq!(read.message("1442059837.000001").body, "**only in blocks**");
     let file = read.message("1442059838.000001");
-    assert!(file.is_pinned && file.edited_at.is_some() && file.files == ["a_b.png"]);
+    assert!(file.is_pinned && file.edited_at.is_some() && file_names(file) == ["a_b.png"]);
     // An invalid time is replaced by that of the previous message.
     assert_eq!(read.message("bad").at.0, 1_442_059_838_000);
     assert_eq!(read.message("bad").body, "half \u{fffd} of one");
@@ -247,7 +252,7 @@ fn matrix_is_read_with_threads_deletions_and_undecryptable_messages() {
     assert_eq!(read.message("$4").reply_to.as_deref(), Some("$2"));
     assert!(read.message("$5").is_deleted);
     assert_eq!(read.message("$6").body, "🔒");
-    assert_eq!(read.message("$7").files, ["a.png"]);
+    assert_eq!(file_names(read.message("$7")), ["a.png"]);
     assert_eq!(read.conversations()[0].key, "!r:b.org");
 }
 

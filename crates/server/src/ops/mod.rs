@@ -9,7 +9,7 @@ mod apply;
 mod context;
 mod conversations;
 mod draft;
-mod files;
+pub mod files;
 mod members;
 mod membership;
 mod mentions;

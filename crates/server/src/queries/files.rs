@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 parlour_sqlite::statements! {
     /// $1 user, $2 hash.
-    FIND = "SELECT id, bytes, received, sha256, is_complete, is_thumbnail
+    FIND = "SELECT id, bytes, received, sha256, is_complete, is_thumbnail, is_charged
         FROM files WHERE user_id = $1 AND hash = $2";
-    /// $1 id, $2 user, $3 hash, $4 bytes, $5 unused_since.
-    INSERT = "INSERT INTO files
-            (id, user_id, hash, bytes, received, sha256, is_complete, is_thumbnail, uses, unused_since)
-        VALUES ($1, $2, $3, $4, 0, NULL, 0, 0, 0, $5)";
+    /// $1 id, $2 user, $3 hash, $4 bytes, $5 unused_since, $6 is_charged.
+    INSERT = "INSERT INTO files (id, user_id, hash, bytes, received, sha256, is_complete, is_thumbnail, uses,
+            unused_since, is_charged)
+        VALUES ($1, $2, $3, $4, 0, NULL, 0, 0, 0, $5, $6)";
     /// $1 received, $2 sha256, $3 is_complete, $4 is_thumbnail, $5 id, $6 received before.
     ADVANCE = "UPDATE files SET received = $1, sha256 = $2, is_complete = $3, is_thumbnail = $4
         WHERE id = $5 AND received = $6 AND is_complete = 0";
@@ -33,7 +33,7 @@ parlour_sqlite::statements! {
     COMPLETE = "SELECT id, hash, bytes FROM files WHERE id > $1 AND is_complete = 1
         ORDER BY id LIMIT $2";
     /// $1 unused_since, $2 limit.
-    UNUSED = "SELECT id, user_id, hash, bytes, received FROM files WHERE unused_since <= $1
+    UNUSED = "SELECT id, user_id, hash, bytes, received, is_charged FROM files WHERE unused_since <= $1
         ORDER BY unused_since LIMIT $2";
     /// $1 file, $2 start, $3 bytes, $4 object.
     ADD_PART = "INSERT INTO file_parts (file_id, start, bytes, object) VALUES ($1, $2, $3, $4)";
@@ -67,13 +67,16 @@ pub struct StoredFile {
     pub sha256: Option<Vec<u8>>,
     /// Whether it is complete and can be used as a thumbnail.
     pub is_thumbnail: bool,
+    /// Whether it counts for its owner; false if an import stored it.
+    pub is_charged: bool,
 }
 
 impl StoredFile {
     /// Returns the file as [`delete`] needs it.
     pub fn unused(&self, owner: UserId) -> UnusedFile {
         let Upload { hash, bytes, received, .. } = self.upload;
-        UnusedFile { id: self.id, owner, hash, bytes: bytes.0, received: received.0 }
+        let is_charged = self.is_charged;
+        UnusedFile { id: self.id, owner, hash, bytes: bytes.0, received: received.0, is_charged }
     }
 }
 
@@ -96,10 +99,12 @@ pub struct UnusedFile {
     pub owner: UserId,
     /// Its hash.
     pub hash: FileHash,
-    /// Its announced size, which counts for its owner.
+    /// Its announced size, which counts for its owner if it is charged.
     pub bytes: i64,
     /// How much of it was received, which counts for the whole server ([`counted_received`]).
     pub received: i64,
+    /// Whether it counts for its owner.
+    pub is_charged: bool,
 }
 
 /// Returns a user's file with this hash.
@@ -113,6 +118,7 @@ pub async fn find(tx: &Tx, user: UserId, hash: FileHash) -> Result<Option<Stored
         upload,
         sha256: row.get("sha256")?,
         is_thumbnail: flag("is_thumbnail")?,
+        is_charged: flag("is_charged")?,
     }))
 }
 
@@ -124,9 +130,21 @@ pub async fn insert(
     (hash, bytes): (FileHash, i64),
     now: Millis,
 ) -> Result<(), DbError> {
-    let params = [id.into(), user.into(), hash.into(), bytes.into(), now.0.into()];
+    let params = [id.into(), user.into(), hash.into(), bytes.into(), now.0.into(), 1.into()];
     tx.execute(INSERT, &params).await?;
     add_usage(tx, user, counted_bytes(bytes)).await
+}
+
+/// Adds a file without any bytes yet, as [`insert`] does, but which does not count for its owner. It counts for the
+/// whole server like any other.
+pub async fn insert_uncharged(
+    tx: &Tx,
+    (id, user): (Uuid, UserId),
+    (hash, bytes): (FileHash, i64),
+    now: Millis,
+) -> Result<(), DbError> {
+    let params = [id.into(), user.into(), hash.into(), bytes.into(), now.0.into(), 0.into()];
+    tx.execute(INSERT, &params).await.map(drop)
 }
 
 /// Returns for how many bytes a file counts for the whole server of which this many were received: for none before its
@@ -139,7 +157,8 @@ async fn add_usage(tx: &Tx, owner: UserId, size: i64) -> Result<(), DbError> {
     tx.execute(ADD_USAGE, &[owner.into(), size.into()]).await.map(drop)
 }
 
-/// Returns the total announced size of a user's files, in bytes, as [`counted_bytes`] counts each.
+/// Returns the total announced size of a user's files, in bytes, as [`counted_bytes`] counts each, without those that
+/// imports stored.
 pub async fn usage(tx: &Tx, user: UserId) -> Result<i64, DbError> {
     match tx.optional(USAGE, &[user.into()]).await? {
         Some(row) => row.get("bytes"),
@@ -208,7 +227,9 @@ pub async fn delete(tx: &Tx, file: &UnusedFile, before: Millis) -> Result<bool, 
     }
     tx.execute(FORGET_PARTS, &[file.id.into()]).await?;
     tx.execute(DELETE, &[file.id.into()]).await?;
-    add_usage(tx, file.owner, -counted_bytes(file.bytes)).await?;
+    if file.is_charged {
+        add_usage(tx, file.owner, -counted_bytes(file.bytes)).await?;
+    }
     add_usage(tx, WHOLE_SERVER, -counted_received(file.received)).await?;
     Ok(true)
 }
@@ -227,6 +248,7 @@ pub async fn unused(tx: &Tx, before: Millis, limit: i64) -> Result<Vec<UnusedFil
             hash: row.get("hash")?,
             bytes: row.get("bytes")?,
             received: row.get("received")?,
+            is_charged: row.get::<i64>("is_charged")? != 0,
         })
     };
     tx.query(UNUSED, &[before.0.into(), limit.into()]).await?.iter().map(file).collect()

@@ -2,10 +2,11 @@
 //!
 //! An archive is unpacked into a temporary folder, which is removed after the import. Nothing is written outside of
 //! that folder: entries whose paths would lead out of it, links and devices are left out. The unpacked size is
-//! limited relative to the archive's size, so that a small archive cannot fill the disk. Images and other media are
-//! not unpacked, because nothing reads them.
+//! limited relative to the archive's size, and by the free space of the disk, so that no archive can fill the disk,
+//! whatever it states about its entries.
 
 use super::super::records::StopReason;
+use crate::metrics::free_bytes;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Component, Path, PathBuf};
@@ -16,11 +17,10 @@ const MAX_RATIO: u64 = 200;
 const ALWAYS_ALLOWED_BYTES: u64 = 256 * 1024 * 1024;
 /// Maximum number of entries of an archive.
 const MAX_ENTRIES: usize = 1_000_000;
-/// Suffixes of files that are not unpacked.
-const MEDIA: &[&str] = &[
-    "jpg", "jpeg", "png", "gif", "webp", "heic", "mp4", "mov", "m4v", "webm", "mp3", "m4a", "ogg",
-    "opus", "wav", "pdf", "tgs", "aac", "avi", "mkv", "psd", "zip", "gz", "exe", "dmg",
-];
+/// The number of bytes of the disk that remain free.
+const RESERVE_BYTES: u64 = 256 * 1024 * 1024;
+/// The number of bytes that are unpacked between two checks of the free space.
+const STEP_BYTES: u64 = 16 * 1024 * 1024;
 
 /// An unpacked archive.
 #[derive(Debug)]
@@ -54,11 +54,6 @@ impl Unpacked {
             self.skipped.push(("a path that leads out of the archive, left out", name.to_owned()));
             return Ok(());
         };
-        let extension =
-            path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-        if extension.is_some_and(|extension| MEDIA.contains(&&*extension)) {
-            return Ok(());
-        }
         let path = self.folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
         let created = File::options().write(true).create_new(true).open(&path);
@@ -74,13 +69,34 @@ impl Unpacked {
             Err(error) => return Err(error),
         };
         let mut file = BufWriter::new(file);
-        let copied = io::copy(&mut from.take(self.remaining_bytes + 1), &mut file)?;
+        let copied = self.copy(from, &mut file);
         file.flush()?;
-        if copied > self.remaining_bytes {
-            return Err(io::Error::other("the archive's unpacked size is too large"));
+        copied
+    }
+
+    /// Copies an entry's bytes, within the limits.
+    fn copy(&mut self, from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
+        loop {
+            if free_bytes(self.folder.path()).is_some_and(|free| free < RESERVE_BYTES) {
+                let folder = std::env::temp_dir();
+                return Err(io::Error::new(
+                    io::ErrorKind::StorageFull,
+                    format!(
+                        "the disk of {} is too full to unpack the archive; unpack it elsewhere and import the folder",
+                        folder.display()
+                    ),
+                ));
+            }
+            let step = STEP_BYTES.min(self.remaining_bytes + 1);
+            let copied = io::copy(&mut from.by_ref().take(step), to)?;
+            if copied > self.remaining_bytes {
+                return Err(io::Error::other("the archive's unpacked size is too large"));
+            }
+            self.remaining_bytes -= copied;
+            if copied < step {
+                return Ok(());
+            }
         }
-        self.remaining_bytes -= copied;
-        Ok(())
     }
 }
 

@@ -2,11 +2,15 @@
 
 use serde_json::{Map, Number, Value, json};
 use std::io::{self, Read};
+use std::ops::Range;
 
 /// Maximum size of a document in MongoDB.
 const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024 + 16 * 1024;
 /// Maximum depth of a document.
 const MAX_DEPTH: usize = 64;
+
+/// The type of binary values.
+const BINARY: u8 = 0x05;
 
 /// The result of reading a document.
 pub enum Document {
@@ -38,6 +42,26 @@ pub fn next(input: &mut impl Read) -> io::Result<Document> {
         Some((fields, _)) => Document::Whole(Value::Object(fields.into_iter().collect()), bytes),
         None => Document::Broken(bytes),
     })
+}
+
+/// Returns where the bytes of a binary field of a document are.
+pub fn binary_range(bytes: &[u8], field: &str) -> Option<Range<usize>> {
+    let length = usize::try_from(int32(bytes)?).ok()?;
+    let mut at = 4;
+    while at + 1 < length {
+        let kind = *bytes.get(at)?;
+        let (name, name_length) = cstring(bytes.get(at + 1..length)?)?;
+        at += 1 + name_length;
+        let rest = bytes.get(at..length - 1)?;
+        if kind == BINARY && name == field {
+            // After the length and the subtype.
+            let start = at + 5;
+            let end = start.checked_add(usize::try_from(int32(rest)?).ok()?)?;
+            return (end < length).then_some(start..end);
+        }
+        at += value(kind, rest, 0)?.1;
+    }
+    None
 }
 
 /// Returns the fields of a document, and its length.
@@ -78,7 +102,7 @@ fn value(kind: u8, bytes: &[u8], depth: usize) -> Option<(Value, usize)> {
             let (fields, length) = document(bytes, depth + 1)?;
             (Value::Array(fields.into_iter().map(|(_, value)| value).collect()), length)
         }
-        0x05 => {
+        BINARY => {
             let length = usize::try_from(int32(bytes)?).ok()?;
             (json!({"$binary": bytes.get(5..5 + length)?.len()}), 5 + length)
         }
@@ -129,6 +153,24 @@ fn string(bytes: &[u8]) -> Option<(String, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn binary_values_are_found() {
+        let mut bytes = vec![0, 0, 0, 0];
+        bytes.extend(b"\x10n\0\x07\0\0\0\x05data\0\x03\0\0\0\0xyz\x0ae\0\0");
+        let length = i32::try_from(bytes.len()).unwrap();
+        bytes[..4].copy_from_slice(&length.to_le_bytes());
+        let range = binary_range(&bytes, "data").unwrap();
+        assert_eq!(&bytes[range], b"xyz");
+        assert_eq!(binary_range(&bytes, "n"), None);
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] = 0x7f;
+            let range = binary_range(&damaged, "data");
+            assert!(range.is_none_or(|range| damaged.get(range).is_some()));
+            let _ = binary_range(&bytes[..at], "data");
+        }
+    }
 
     #[test]
     fn documents_are_read_and_damaged_ones_are_reported() {

@@ -1,86 +1,28 @@
 //! The files of an export, sorted by name.
 
-use super::super::records::StopReason;
+use super::super::records::{Location, StopReason};
 use super::archive::{Unpacked, unpack};
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use super::entry::Entry;
+use super::index::Index;
+use parlour_protocol::FileLimits;
+use std::cell::{OnceCell, RefCell};
+use std::path::Path;
 
 /// Maximum depth of folders, beyond what any export has.
 const MAX_DEPTH: usize = 16;
 /// Maximum number of files of an export.
 const MAX_FILES: usize = 2_000_000;
 
-/// The location of a file.
-#[derive(Debug, Clone)]
-pub enum Location {
-    /// On the disk.
-    Disk(PathBuf),
-    /// In memory, for tests.
-    #[cfg(any(test, fuzzing))]
-    Memory(std::sync::Arc<[u8]>),
-}
-
-/// A file of an export.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// Its path relative to the export, with slashes.
-    pub name: String,
-    /// Its location.
-    pub location: Location,
-    /// Its length in bytes.
-    pub bytes: u64,
-}
-
-impl Entry {
-    /// Returns the last part of its path.
-    pub fn file_name(&self) -> &str {
-        self.name.rsplit('/').next().unwrap_or_default()
-    }
-
-    /// Returns the path of its folder relative to the export; empty for the top folder.
-    pub fn folder(&self) -> &str {
-        self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
-    }
-
-    /// Returns the extension of its name, in lower case.
-    pub fn extension(&self) -> String {
-        let extension = self.file_name().rsplit_once('.').map(|(_, extension)| extension);
-        extension.unwrap_or_default().to_lowercase()
-    }
-
-    /// Opens it.
-    pub fn open(&self) -> Result<Box<dyn Read>, StopReason> {
-        match &self.location {
-            Location::Disk(path) => {
-                let file = File::open(path).map_err(|source| self.failed(source))?;
-                Ok(Box::new(file))
-            }
-            #[cfg(any(test, fuzzing))]
-            Location::Memory(bytes) => Ok(Box::new(std::io::Cursor::new(bytes.clone()))),
-        }
-    }
-
-    /// Reads all of it, unless it is larger than `max_bytes` bytes.
-    pub fn read_up_to(&self, max_bytes: u64) -> Result<Option<Vec<u8>>, StopReason> {
-        let mut bytes = Vec::new();
-        let mut file = self.open()?.take(max_bytes + 1);
-        file.read_to_end(&mut bytes).map_err(|source| self.failed(source))?;
-        Ok((bytes.len() as u64 <= max_bytes).then_some(bytes))
-    }
-
-    /// Reads its first bytes.
-    pub fn beginning(&self, bytes: u64) -> Result<Vec<u8>, StopReason> {
-        let mut read = Vec::new();
-        let mut file = self.open()?.take(bytes);
-        file.read_to_end(&mut read).map_err(|source| self.failed(source))?;
-        Ok(read)
-    }
-
-    /// Returns the error that it could not be read.
-    pub fn failed(&self, source: std::io::Error) -> StopReason {
-        StopReason::Read { path: self.name.clone().into(), source }
-    }
+/// What a file of an export is used for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Use {
+    /// For nothing so far.
+    #[default]
+    None,
+    /// It is a part of the export that is read, so it cannot be attached to a message.
+    Read,
+    /// It is attached to a message.
+    Attached,
 }
 
 /// The files of an export, sorted by name.
@@ -90,29 +32,47 @@ pub struct Files {
     pub entries: Vec<Entry>,
     /// What was left out, and why.
     pub skipped: Vec<(&'static str, String)>,
+    /// The files of a second folder, in which the contents of attached files are looked for.
+    pub(super) beside: Vec<Entry>,
+    /// Which attached files are accepted; `None` for all that a message can have.
+    pub(super) limits: Option<FileLimits>,
+    /// What each entry is used for; empty before the first use.
+    pub(super) uses: RefCell<Vec<Use>>,
+    index: OnceCell<Index>,
+    index_beside: OnceCell<Index>,
     /// Their unpacked archive, which is removed with the last use.
     _unpacked: Option<Unpacked>,
 }
 
 impl Files {
-    /// Finds the files of a folder, or of an archive; or the single file.
-    pub fn find(path: &Path) -> Result<Self, StopReason> {
+    /// Finds the files of a folder, or of an archive; or the single file. `limits` are those of attached files.
+    pub fn find(path: &Path, limits: FileLimits) -> Result<Self, StopReason> {
         let failed = |source| StopReason::Read { path: path.to_owned(), source };
         let about = path.metadata().map_err(failed)?;
-        if about.is_dir() {
-            return Self::in_folder(path, None);
-        }
-        if let Some(unpacked) = unpack(path)? {
+        let mut files = if about.is_dir() {
+            Self::in_folder(path, None)?
+        } else if let Some(unpacked) = unpack(path)? {
             let folder = unpacked.folder().to_owned();
             let skipped = unpacked.skipped.clone();
             let mut files = Self::in_folder(&folder, Some(unpacked))?;
             files.skipped.extend(skipped);
-            return Ok(files);
-        }
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let entries =
-            vec![Entry { name, location: Location::Disk(path.to_owned()), bytes: about.len() }];
-        Ok(Self { entries, ..Self::default() })
+            files
+        } else {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let location = Location::Disk(path.to_owned());
+            let entries = vec![Entry { name, location, bytes: about.len() }];
+            Self { entries, ..Self::default() }
+        };
+        files.limits = Some(limits);
+        Ok(files)
+    }
+
+    /// Adds the files of a second folder, in which the contents of attached files are looked for, too.
+    pub fn add_beside(&mut self, folder: &Path) -> Result<(), StopReason> {
+        let found = Self::in_folder(folder, None)?;
+        self.beside = found.entries;
+        self.skipped.extend(found.skipped);
+        Ok(())
     }
 
     /// Returns files in memory.
@@ -123,7 +83,9 @@ impl Files {
             location: Location::Memory((*bytes).into()),
             bytes: bytes.len() as u64,
         };
-        Self { entries: files.iter().map(entry).collect(), ..Self::default() }
+        let mut entries: Vec<Entry> = files.iter().map(entry).collect();
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        Self { entries, ..Self::default() }
     }
 
     fn in_folder(root: &Path, unpacked: Option<Unpacked>) -> Result<Self, StopReason> {
@@ -161,11 +123,24 @@ impl Files {
     /// Returns the file with this name that is nearest to the top folder.
     pub fn named(&self, file_name: &str) -> Option<&Entry> {
         let found = self.entries.iter().filter(|entry| entry.file_name() == file_name);
-        found.min_by_key(|entry| entry.name.matches('/').count())
+        found.min_by_key(|entry| entry.depth())
+    }
+
+    /// Returns the files whose paths start with this.
+    pub fn starting_with(&self, start: &str) -> impl Iterator<Item = &Entry> {
+        let first = self.entries.partition_point(|entry| entry.name.as_str() < start);
+        self.entries[first..].iter().take_while(move |entry| entry.name.starts_with(start))
     }
 
     /// Returns the total size of all files, in bytes.
     pub fn bytes(&self) -> u64 {
         self.entries.iter().map(|entry| entry.bytes).sum()
+    }
+
+    /// Returns the index of the export's files, and the one of the second folder's.
+    pub(super) fn indexes(&self) -> (&Index, &Index) {
+        let of = |entries: &[Entry]| Index::new(entries.iter().map(|entry| entry.name.as_str()));
+        let index = self.index.get_or_init(|| of(&self.entries));
+        (index, self.index_beside.get_or_init(|| of(&self.beside)))
     }
 }

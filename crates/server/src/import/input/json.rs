@@ -1,7 +1,7 @@
 //! Reads the values of a JSON file one at a time.
 
 use super::super::records::{Sink, StopReason};
-use super::files::Entry;
+use super::entry::Entry;
 pub use super::parse::parse;
 use super::walk;
 pub use super::walk::{Element, Step};
@@ -94,6 +94,11 @@ impl Raw<'_> {
     /// Returns its location, for reports.
     pub fn location(&self) -> String {
         format!("{}:{}@{}", self.entry.name, self.path, self.offset)
+    }
+
+    /// Returns a path relative to the folder of its file as one relative to the export.
+    pub fn beside(&self, path: &str) -> String {
+        self.entry.beside(path)
     }
 
     /// Reports that it could not be parsed.

@@ -1,7 +1,7 @@
 //! Reads the lines of a file one at a time, whatever the file's size.
 
 use super::super::records::StopReason;
-use super::files::Entry;
+use super::entry::Entry;
 use std::io::{BufRead, BufReader, Read};
 
 /// Maximum length of a line, in bytes; the rest of a longer one is returned as another line.
@@ -21,7 +21,7 @@ pub struct Line {
 /// A file's lines.
 pub struct Lines<'a> {
     entry: &'a Entry,
-    file: BufReader<Box<dyn Read>>,
+    file: BufReader<Box<dyn Read + Send>>,
     line: Line,
 }
 

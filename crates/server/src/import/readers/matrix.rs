@@ -1,10 +1,10 @@
 //! Element's export of a room.
 
 use super::super::input::json::{Fields, Raw, Step, read_values, without_messages};
-use super::super::input::{Entry, Files};
+use super::super::input::{Entry, Files, Wanted};
 use super::super::records::body::person;
 use super::super::records::{
-    Conversation, ConversationKind, Message, MessageChange, Person, Sink, StopReason,
+    AttachedFile, Conversation, ConversationKind, Message, MessageChange, Person, Sink, StopReason,
 };
 use super::super::text::html;
 use super::super::text::markdown::escaped;
@@ -12,6 +12,19 @@ use super::time::{Clock, millis};
 use parlour_protocol::Millis;
 use serde_json::Value;
 use std::collections::HashMap;
+
+/// The folders of attached files.
+const MEDIA: &[&str] = &["images", "videos", "audio", "files", "stickers"];
+
+/// Maximum number of files with the same beginning that are compared with a message.
+const MAX_NAMESAKES: usize = 10_000;
+
+/// A room's file, and where the files attached to its messages are.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    files: &'a Files,
+    entry: &'a Entry,
+}
 
 /// The state of the room that is being read.
 #[derive(Default)]
@@ -23,19 +36,25 @@ struct Room {
 
 /// Reads an export.
 pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
+    files.set_read(is_read);
     let mut is_found = false;
-    for entry in &files.entries {
-        if entry.extension() != "json" {
-            sink.warn("the content of a file, left out", entry.name.clone())?;
-            continue;
-        }
+    for entry in files.entries.iter().filter(|entry| is_read(entry)) {
         is_found = true;
-        room(entry, sink)?;
+        room(Place { files, entry }, sink)?;
     }
-    if is_found { Ok(()) } else { Err(StopReason::WrongFormat("there is no .json file".into())) }
+    if !is_found {
+        return Err(StopReason::WrongFormat("there is no .json file".into()));
+    }
+    files.report_unused(sink)
 }
 
-fn room(entry: &Entry, sink: &mut Sink<'_>) -> Result<(), StopReason> {
+/// Returns whether a file is a room: attached files can have any name.
+fn is_read(entry: &Entry) -> bool {
+    entry.extension() == "json" && !entry.is_below(|folder| MEDIA.contains(&folder))
+}
+
+fn room(place: Place<'_>, sink: &mut Sink<'_>) -> Result<(), StopReason> {
+    let entry = place.entry;
     let head = without_messages(entry, sink)?;
     let mut room: Option<Room> = None;
     let mut step = |path: &str| match path {
@@ -49,7 +68,7 @@ fn room(entry: &Entry, sink: &mut Sink<'_>) -> Result<(), StopReason> {
                 Some(room) => room,
                 None => room.insert(emit_room(sink, &head, value.text("room_id"), entry)?),
             };
-            event(sink, &value, raw, room)
+            event(sink, &value, (raw, place), room)
         }
         path if known.contains(&path) => Ok(()),
         _ => raw.broken(sink, "an unknown part of the file"),
@@ -93,7 +112,7 @@ fn emit_person(sink: &mut Sink<'_>, id: &str, room: &Room) -> Result<(), StopRea
 fn event(
     sink: &mut Sink<'_>,
     item: &Value,
-    raw: Raw<'_>,
+    (raw, place): (Raw<'_>, Place<'_>),
     room: &mut Room,
 ) -> Result<(), StopReason> {
     let kind = item.text("type").unwrap_or_default();
@@ -147,6 +166,8 @@ fn event(
     } else {
         message_text(sink, content, room, reply_to.is_some())?
     };
+    let attached = (!is_deleted).then(|| file(kind, content)).flatten();
+    let attached = attached.map(|name| place.attached(name, content, at));
     let mentions_all = content.get("m.mentions").is_some_and(|mentions| mentions.is("room"));
     sink.message(Message {
         conversation: room.key.clone(),
@@ -159,19 +180,56 @@ fn event(
         edited_at: edited,
         is_deleted,
         mentions_all,
-        files: if is_deleted { Vec::new() } else { file(kind, content) },
+        files: attached.into_iter().collect(),
         ..Message::default()
     })
 }
 
 /// Returns the name of the message's file, if it has one.
-fn file(kind: &str, content: &Value) -> Vec<String> {
+fn file<'a>(kind: &str, content: &'a Value) -> Option<&'a str> {
     let is_file =
         matches!(content.text("msgtype"), Some("m.image" | "m.file" | "m.audio" | "m.video"));
-    if !is_file && kind != "m.sticker" {
-        return Vec::new();
+    let name = || content.text("filename").or_else(|| content.text("body")).unwrap_or("?");
+    (is_file || kind == "m.sticker").then(name)
+}
+
+impl Place<'_> {
+    /// Returns an attached file. Element names it after the body, with the local date and time of the message before the
+    /// extension, so it is found by the part of its name before that, and by minute and second.
+    fn attached(self, name: &str, content: &Value, at: Millis) -> AttachedFile {
+        let size = content.get("info").and_then(|info| info.int("size"));
+        let size = size.and_then(|size| u64::try_from(size).ok());
+        let url = content.text("url").or_else(|| content.get("file")?.text("url"));
+        let id = url.and_then(|url| url.rsplit('/').next());
+        let body = content.text("body").unwrap_or(name);
+        let stem = body.rsplit_once('.').map_or(body, |(stem, _)| stem);
+        let mut found = Vec::new();
+        for folder in MEDIA {
+            let start = self.entry.beside(&format!("{folder}/{stem}-"));
+            found.extend(self.files.starting_with(&start).take(MAX_NAMESAKES));
+        }
+        let fits = |entry: &&Entry| size.is_none_or(|size| size == entry.bytes);
+        found.retain(fits);
+        if found.len() > 1 {
+            found.retain(|entry| has_time(entry.file_name(), at));
+        }
+        let paths = match found.as_slice() {
+            [only] => vec![only.name.clone()],
+            _ => Vec::new(),
+        };
+        let (name, id) = (name.to_owned(), id.map(str::to_owned));
+        self.files.attached(&Wanted { name, paths, id, bytes: size })
     }
-    vec![content.text("filename").or_else(|| content.text("body")).unwrap_or("?").to_owned()]
+}
+
+/// Returns whether the numbers in a name contain the minute and the second of a time, one after the other. The hour
+/// depends on the time zone.
+fn has_time(name: &str, at: Millis) -> bool {
+    let seconds = at.0.div_euclid(1000);
+    let (minute, second) = (seconds.div_euclid(60).rem_euclid(60), seconds.rem_euclid(60));
+    let numbers = name.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
+    let numbers: Vec<Option<i64>> = numbers.map(|digits| digits.parse().ok()).collect();
+    numbers.windows(2).any(|pair| pair == [Some(minute), Some(second)])
 }
 
 fn message_text(
@@ -199,7 +257,7 @@ fn message_text(
         }
         return Ok(message_text);
     }
-    let is_file = !file("", content).is_empty();
+    let is_file = file("", content).is_some();
     let body = content.text("body").unwrap_or_default();
     // The text of a message with a file may only repeat the file's name.
     if is_file && content.text("filename").is_none_or(|name| name == body) {
@@ -249,6 +307,15 @@ fn without_fallback(body: &str, is_reply: bool) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_time_in_a_name_is_compared_without_the_hour() {
+        // 2022-11-16 10:06:23 UTC.
+        let at = Millis(1_668_593_183_802);
+        assert!(has_time("plan-11-16-2022 at 11-06-23 AM.png", at));
+        assert!(has_time("plan-16.11.2022 um 10-06-23.png", at));
+        assert!(!has_time("plan-16.11.2022 um 10-07-23.png", at) && !has_time("plan.png", at));
+    }
 
     #[test]
     fn the_quoted_original_is_removed_from_a_reply() {

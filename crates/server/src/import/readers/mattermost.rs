@@ -1,10 +1,10 @@
 //! Mattermost's bulk export: one JSON object per line.
 
 use super::super::input::json::{Fields, parse};
-use super::super::input::{Entry, Files, Lines};
+use super::super::input::{Entry, Files, Lines, Wanted};
 use super::super::records::body::{person, without_marks};
 use super::super::records::{
-    Conversation, ConversationKind, Message, Person, Reaction, Sink, StopReason,
+    AttachedFile, Conversation, ConversationKind, Message, Person, Reaction, Sink, StopReason,
 };
 use super::super::text::emoji;
 use super::super::text::markdown::outside_code;
@@ -12,9 +12,14 @@ use super::time::{Clock, millis};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+/// The folder of attached files.
+const DATA: &str = "data";
+
 /// What is collected before the messages are read.
-#[derive(Default)]
-struct Context {
+struct Context<'a> {
+    files: &'a Files,
+    /// The file that is being read.
+    entry: &'a Entry,
     channels: Vec<Conversation>,
     members: HashMap<String, Vec<String>>,
     emitted: HashSet<String>,
@@ -23,22 +28,35 @@ struct Context {
 
 /// Reads an export.
 pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
-    let mut context = Context::default();
-    let mut is_found = false;
-    for entry in &files.entries {
-        match entry.extension().as_str() {
-            "jsonl" | "ndjson" | "json" => {
-                is_found = true;
-                lines(entry, sink, &mut context)?;
-            }
-            _ => sink.warn("the content of a file, left out", entry.name.clone())?,
-        }
+    files.set_read(is_read);
+    let mut entries = files.entries.iter().filter(|entry| is_read(entry)).peekable();
+    let Some(&first) = entries.peek() else {
+        return Err(StopReason::WrongFormat("there is no .jsonl file".into()));
+    };
+    let mut context = Context {
+        files,
+        entry: first,
+        channels: Vec::new(),
+        members: HashMap::new(),
+        emitted: HashSet::new(),
+        clock: Clock::default(),
+    };
+    for entry in entries {
+        context.entry = entry;
+        lines(sink, &mut context)?;
     }
     emit_channels(sink, &mut context)?;
-    if is_found { Ok(()) } else { Err(StopReason::WrongFormat("there is no .jsonl file".into())) }
+    files.report_unused(sink)
 }
 
-fn lines(entry: &Entry, sink: &mut Sink<'_>, context: &mut Context) -> Result<(), StopReason> {
+/// Returns whether a file has lines of the export: attached files can have any name.
+fn is_read(entry: &Entry) -> bool {
+    matches!(entry.extension().as_str(), "jsonl" | "ndjson" | "json")
+        && !entry.is_below(|folder| folder == DATA)
+}
+
+fn lines(sink: &mut Sink<'_>, context: &mut Context<'_>) -> Result<(), StopReason> {
+    let entry = context.entry;
     let mut lines = Lines::open(entry)?;
     while let Some(line) = lines.next()? {
         sink.read(line.length)?;
@@ -66,7 +84,7 @@ fn read_object(
     kind: &str,
     item: &Value,
     location: &str,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> Result<bool, StopReason> {
     match kind {
         "version" | "team" | "role" | "scheme" | "preference" => {}
@@ -126,7 +144,7 @@ fn names<'a>(list: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
         .collect()
 }
 
-fn channel(item: &Value, context: &mut Context) -> bool {
+fn channel(item: &Value, context: &mut Context<'_>) -> bool {
     let Some((team, name)) = item.key("team").zip(item.key("name")) else { return false };
     let about = item.text("purpose").or_else(|| item.text("header"));
     context.channels.push(Conversation {
@@ -144,7 +162,7 @@ fn channel(item: &Value, context: &mut Context) -> bool {
     true
 }
 
-fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context) -> Result<bool, StopReason> {
+fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context<'_>) -> Result<bool, StopReason> {
     let Some(key) = item.key("username") else { return Ok(false) };
     for team in item.list("teams") {
         let name = team.key("name").unwrap_or_default();
@@ -163,7 +181,7 @@ fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context) -> Result<bool
 }
 
 /// Passes on the channels, once their members are known.
-fn emit_channels(sink: &mut Sink<'_>, context: &mut Context) -> Result<(), StopReason> {
+fn emit_channels(sink: &mut Sink<'_>, context: &mut Context<'_>) -> Result<(), StopReason> {
     for mut channel in std::mem::take(&mut context.channels) {
         if context.emitted.insert(channel.key.clone()) {
             channel.members = context.members.remove(&channel.key).unwrap_or_default();
@@ -177,7 +195,7 @@ fn direct(
     sink: &mut Sink<'_>,
     members: BTreeSet<String>,
     topic: &str,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> Result<String, StopReason> {
     let members: Vec<String> = members.into_iter().collect();
     let key = format!("direct {}", members.join(","));
@@ -213,7 +231,7 @@ fn post(
     item: &Value,
     conversation: &str,
     location: &str,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> Result<bool, StopReason> {
     let root = message(sink, item, conversation, None, location, context)?;
     let mut replies: Vec<&Value> = item.list("replies").iter().collect();
@@ -237,7 +255,7 @@ fn message(
     conversation: &str,
     root: Option<&str>,
     location: &str,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> Result<Option<String>, StopReason> {
     let (Some(sender), true) =
         (item.key("user"), item.get("message").is_some_and(Value::is_string))
@@ -255,10 +273,8 @@ fn message(
         context.clock.time_or_previous(created.and_then(millis), sink, || location.to_owned())?;
     let text = item.text("message").map(str::to_owned).unwrap_or_else(|| attachment_text(item));
     let reactions = reactions(sink, item.list("reactions"))?;
-    let path = |file: &Value| {
-        let path = file.text("path")?;
-        Some(path.rsplit('/').next().unwrap_or(path).to_owned())
-    };
+    let files = item.list("attachments").iter().filter_map(|file| attached(file, context));
+    let files = files.collect();
     let (body, mentions_all) = markdown(&text, &|name| sink.has_person(name));
     sink.message(Message {
         conversation: conversation.into(),
@@ -272,10 +288,19 @@ fn message(
         is_pinned: item.is("is_pinned"),
         mentions_all,
         reactions,
-        files: item.list("attachments").iter().filter_map(path).collect(),
+        files,
         ..Message::default()
     })?;
     Ok(Some(key))
+}
+
+/// Returns an attached file.
+fn attached(file: &Value, context: &Context<'_>) -> Option<AttachedFile> {
+    let path = file.text("path")?;
+    let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+    let entry = context.entry;
+    let paths = vec![entry.beside(&format!("{DATA}/{path}")), entry.beside(path)];
+    Some(context.files.attached(&Wanted { name, paths, ..Wanted::default() }))
 }
 
 /// Returns the text of a bot's message attachments, for messages without text of their own.

@@ -1,9 +1,10 @@
 //! Slack's export: a folder for each conversation, a file for each of its days.
 
 use super::super::input::json::{Fields, Raw, Step, read_values};
-use super::super::input::{Entry, Files};
+use super::super::input::{Entry, Files, Wanted};
 use super::super::records::{
-    Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink, StopReason,
+    AttachedFile, Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink,
+    StopReason,
 };
 use super::super::text::emoji;
 use super::super::text::slack::{Channels, attachments, blocks, markdown, mentions_all};
@@ -48,6 +49,7 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
         .iter()
         .filter_map(|entry| Some((entry.name.strip_prefix(&base)?, entry)))
         .collect();
+    files.set_read(|entry| entry.name.strip_prefix(&base).is_some_and(is_read));
     let mut context = Context::default();
     for (name, entry) in &inside {
         if *name == "users.json" {
@@ -70,7 +72,7 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
                 days += 1;
                 let key = folder_key(folder, entry, sink, &mut context)?;
                 for_each(entry, sink, &mut |sink, item, raw| {
-                    message(sink, item, raw, &key, &context.channels, &mut clock)
+                    message(sink, item, (raw, files), &key, &context.channels, &mut clock)
                 })?;
             }
             None if IGNORED_FILES.contains(name) => {
@@ -78,11 +80,8 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
                     sink.warn("a record of apps, canvases, lists or huddles, left out", *name)
                 })?;
             }
-            None if *name == "users.json"
-                || CONVERSATION_LISTS.iter().any(|(list, _)| list == name) => {}
-            None => {
-                sink.warn("a file that is not part of the format, left out", entry.name.clone())?
-            }
+            // The others were read before, or are attached files.
+            None => {}
         }
     }
     if days == 0 && top.is_none() {
@@ -90,7 +89,15 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
             "there is no users.json, channels.json or day file".into(),
         ));
     }
-    Ok(())
+    files.report_unused(sink)
+}
+
+/// Returns whether a file is part of the format.
+fn is_read(name: &str) -> bool {
+    name == "users.json"
+        || IGNORED_FILES.contains(&name)
+        || CONVERSATION_LISTS.iter().any(|(list, _)| *list == name)
+        || name.split_once('/').is_some_and(|(_, file)| is_day(file))
 }
 
 fn is_day(file: &str) -> bool {
@@ -206,7 +213,7 @@ fn is_notice(subtype: &str) -> bool {
 fn message(
     sink: &mut Sink<'_>,
     item: &Value,
-    raw: Raw<'_>,
+    (raw, all_files): (Raw<'_>, &Files),
     conversation: &str,
     channels: &Channels,
     clock: &mut Clock,
@@ -253,7 +260,7 @@ fn message(
         is_pinned: !item.list("pinned_to").is_empty(),
         mentions_all: item.text("text").is_some_and(mentions_all),
         reactions: item.list("reactions").iter().filter_map(reaction).collect(),
-        files: files.map(file_name).collect(),
+        files: files.map(|file| attached(file, all_files)).collect(),
         ..Message::default()
     })
 }
@@ -267,9 +274,14 @@ fn reaction(item: &Value) -> Option<Reaction> {
     Some(Reaction { emoji, count: count.max(people.len() as u64), people })
 }
 
-fn file_name(file: &Value) -> String {
-    let name = file.text("name").or_else(|| file.text("title")).or_else(|| file.text("id"));
-    name.unwrap_or("?").to_owned()
+/// Returns an attached file. Slack's export contains no files; other programs add them under their ids.
+fn attached(file: &Value, files: &Files) -> AttachedFile {
+    let id = file.key("id");
+    let name = file.text("name").or_else(|| file.text("title")).or(id.as_deref());
+    let name = name.unwrap_or("?").to_owned();
+    let paths = id.iter().map(|id| format!("__uploads/{id}/{name}")).collect();
+    let bytes = file.int("size").and_then(|size| u64::try_from(size).ok());
+    files.attached(&Wanted { name, paths, id, bytes })
 }
 
 /// Returns the text of a message, and the number of link previews that were left out.

@@ -4,10 +4,14 @@
 //! before messages can be understood (people, channels) is read first, in a separate pass. Keys are the product's
 //! own; two records with the same key are the same object.
 
+mod attached;
 pub mod body;
+mod location;
 mod record;
 mod sink;
 
+pub use attached::{AttachedFile, FileContent, FoundFile};
+pub use location::Location;
 pub use record::{
     Amendment, Broken, Conversation, ConversationKind, Message, MessageChange, Person, Reaction,
     Record,

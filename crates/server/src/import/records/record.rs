@@ -1,5 +1,6 @@
 //! The records of an export.
 
+use super::AttachedFile;
 use parlour_protocol::Millis;
 
 /// The product's own identifier of an object of the export.
@@ -142,8 +143,8 @@ pub struct Message {
     pub mentions_all: bool,
     /// The reactions to it.
     pub reactions: Vec<Reaction>,
-    /// The names of its attached files.
-    pub files: Vec<String>,
+    /// Its attached files.
+    pub files: Vec<AttachedFile>,
 }
 
 /// One kind of reaction to a message.

@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+/// The beginning of a line with the name of a file that is not attached.
+const FILE_MARK: &str = "📎 ";
+
 /// Escapes plain text, so that as Markdown it is displayed unchanged. URLs remain unescaped.
 pub fn escaped(text: &str) -> String {
     let has_links = text.contains("](");
@@ -177,16 +180,22 @@ pub fn outside_code(markdown: &str, change: &dyn Fn(&str) -> String) -> String {
     out + &change(rest)
 }
 
-/// Returns the body with a line for the name of each file, since files are not imported.
-pub fn with_files(body: &str, files: &[String]) -> String {
+/// Returns the body with a line for the name of each file that is not attached.
+pub fn with_files(body: &str, files: &[&str]) -> String {
     let mut body = body.to_owned();
     for file in files {
         let name: String =
             file.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
         let newline = if body.is_empty() { "" } else { "\n" };
-        let _ = write!(body, "{newline}📎 {}", escaped(name.trim()));
+        let _ = write!(body, "{newline}{FILE_MARK}{}", escaped(name.trim()));
     }
     body
+}
+
+/// Returns a text without the lines that [`with_files`] adds.
+pub fn without_files(body: &str) -> String {
+    let lines = body.split('\n').filter(|line| !line.starts_with(FILE_MARK));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -245,6 +254,9 @@ mod tests {
         assert_eq!(code("a\nb"), "```\na\nb\n```");
         assert_eq!(link("a", "https://x.org/(y)"), "[a](<https://x.org/(y)>)");
         assert_eq!(link("https://x.org", "https://x.org"), "https://x.org");
-        assert_eq!(with_files("a", &["b_c.png".into()]), "a\n📎 b_c.png");
+        assert_eq!(with_files("a", &["b_c.png"]), "a\n📎 b_c.png");
+        for body in ["", "a", "a\nb"] {
+            assert_eq!(without_files(&with_files(body, &["b_c.png", "x"])), body);
+        }
     }
 }

@@ -5,14 +5,16 @@ use super::super::records::{Amendment, MessageChange, body};
 use super::state::{Counts, State};
 use crate::db::Tx;
 use crate::error::ApiError;
+use crate::ops::files;
 use crate::queries::{edits, imports, messages, streams};
-use parlour_protocol::{StreamId, text};
+use parlour_protocol::{Millis, StreamId, text};
 
 /// Applies the changes that no earlier import applied. A change that users have reversed since is not applied again.
 pub async fn amend(
     tx: &Tx,
     state: &mut State,
     amendments: Vec<Amendment>,
+    now: Millis,
 ) -> Result<Counts, ApiError> {
     let mut counts = Counts::default();
     for amendment in amendments {
@@ -44,7 +46,9 @@ pub async fn amend(
             }
             MessageChange::Deleted => {
                 edits::forget(tx, id).await?;
+                files::detach(tx, id, now).await?;
                 row.body = String::new();
+                row.files = Vec::new();
                 row.deleted_at = row.deleted_at.or(Some(amendment.at));
             }
         }

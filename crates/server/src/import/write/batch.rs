@@ -1,11 +1,13 @@
 //! Stores a batch of records of an export.
 
 use super::super::records::Record;
+use super::super::text::markdown::without_files;
 use super::conversations::add_conversation;
 use super::prepare::{Prepared, prepare};
 use super::state::{Counts, State};
 use crate::db::Tx;
 use crate::error::ApiError;
+use crate::ops::files;
 use crate::queries::{conversations, edits, history, messages, reactions, streams};
 use parlour_protocol::{ConversationId, MessageRow, Millis, Seq, StreamId};
 use std::collections::BTreeMap;
@@ -51,7 +53,7 @@ pub async fn write(
             Some(digest) if *digest == message.digest => counts.known += 1,
             Some(_) => {
                 counts.changed += 1;
-                update(tx, message).await?;
+                update(tx, message, now).await?;
             }
         }
     }
@@ -82,6 +84,7 @@ async fn add(
         let row = message.row.clone();
         let has_details =
             row.edited_at.is_some() || row.deleted_at.is_some() || row.pinned_at.is_some();
+        files::attach(tx, message.row.id, &message.uses).await?;
         rows.push(messages::NewMessage {
             conversation_id: conversation,
             row,
@@ -123,13 +126,19 @@ async fn store_reactions(tx: &Tx, message: &mut Prepared) -> Result<(), ApiError
 }
 
 /// Updates a message with the content of a later export. A message that was deleted here stays deleted.
-async fn update(tx: &Tx, mut message: Prepared) -> Result<(), ApiError> {
+async fn update(tx: &Tx, mut message: Prepared, now: Millis) -> Result<(), ApiError> {
     history::set_digest(tx, message.row.id, &message.digest).await?;
     let Some(found) = messages::find(tx, message.row.id).await? else { return Ok(()) };
     if found.row.deleted_at.is_some() {
         return Ok(());
     }
-    if found.row.body != message.row.body && !found.row.body.is_empty() {
+    if found.row.files != message.row.files {
+        files::detach(tx, message.row.id, now).await?;
+        files::attach(tx, message.row.id, &message.uses).await?;
+    }
+    // A name that a file has replaced is no earlier text.
+    let is_edited = without_files(&found.row.body) != without_files(&message.row.body);
+    if is_edited && !found.row.body.is_empty() {
         edits::insert(
             tx,
             message.row.id,

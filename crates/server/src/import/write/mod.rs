@@ -1,14 +1,17 @@
 //! Writes the records of an export into the database.
 
 mod amend;
+mod attachments;
 mod batch;
 mod conversations;
 mod order;
 mod prepare;
+mod senders;
 mod state;
 
 pub use amend::amend;
 pub use batch::write;
 pub use conversations::add_requested_members;
 pub use order::order_by_time;
+pub use senders::{Needed, Senders, add_senders};
 pub use state::{Counts, State};

@@ -4,12 +4,16 @@
 use super::super::ids::fingerprint;
 use super::super::records::{Message, body};
 use super::super::text::markdown::with_files;
+use super::attachments::{Attachments, attachments};
 use super::conversations::{add_member, find_or_create_conversation};
 use super::state::{Counts, Occurrence, State};
 use crate::db::Tx;
 use crate::error::ApiError;
+use crate::ops::files::FileUse;
 use crate::queries::history::IMPORTED;
-use parlour_protocol::{ConversationId, MessageId, MessageRow, UserId, limits, text};
+use parlour_protocol::{
+    ConversationId, FileHash, MessageFile, MessageId, MessageRow, UserId, limits, text,
+};
 use std::collections::HashMap;
 
 /// The text of a message that has none.
@@ -21,6 +25,8 @@ pub struct Prepared {
     pub conversation: ConversationId,
     /// The row, without its positions in the streams.
     pub row: MessageRow,
+    /// The stored files to which it refers, in the order of the row's.
+    pub uses: Vec<FileUse>,
     /// The digest of its content.
     pub digest: String,
     /// Its earlier texts, and the times at which they were replaced.
@@ -29,8 +35,8 @@ pub struct Prepared {
     pub reactions: Vec<(&'static str, Vec<UserId>)>,
 }
 
-/// Prepares a message. Returns several rows if its text is longer than a message may be, and none if it is a
-/// duplicate.
+/// Prepares a message. Returns several rows if its text is longer or its files are more than a message may have, and
+/// none if it is a duplicate.
 pub async fn prepare(
     tx: &Tx,
     state: &mut State,
@@ -38,7 +44,8 @@ pub async fn prepare(
     counts: &mut Counts,
 ) -> Result<Vec<Prepared>, ApiError> {
     let now = message.at;
-    let content = content_digest(&message);
+    // Without the contents of files, which the same export may contain or not.
+    let content = content_digest(&message, &[]);
     let mut key = message.key.clone();
     match state.record_occurrence(&message.conversation, &key, &content) {
         Occurrence::First => {}
@@ -61,12 +68,20 @@ pub async fn prepare(
         find_or_create_conversation(tx, state, &message.conversation, (sender, &[sender]), now)
             .await?;
     add_member(tx, state, &message.conversation, id, sender, now).await?;
-    let body = with_files(&message.body, &message.files);
+    let row_id = |number: usize| {
+        let key = if number == 0 { key.clone() } else { format!("{key}#{number}") };
+        state.source.message(&message.conversation, &key)
+    };
+    let Attachments { files, missing } = attachments(tx, sender, &message, row_id).await?;
+    let hashes: Vec<FileHash> = files.iter().map(|(file, _)| file.hash).collect();
+    let digest = format!("{IMPORTED} {}", content_digest(&message, &hashes));
+    let body = with_files(&message.body, &missing);
     let (body, mentions) = with_names(tx, state, &body, now).await?;
     let body = text::without_controls(&body).into_owned();
     let body = match (message.is_deleted, text::is_blank(&body)) {
         (true, _) => String::new(),
-        (false, true) => EMPTY_BODY.to_owned(),
+        (false, true) if files.is_empty() => EMPTY_BODY.to_owned(),
+        (false, true) => String::new(),
         (false, false) => body,
     };
     let mut earlier = Vec::new();
@@ -87,28 +102,36 @@ pub async fn prepare(
     let reply_to = message.reply_to.as_deref();
     let reply_to = reply_to.map(|to| state.source.message(&message.conversation, to));
     let mut prepared = Vec::new();
-    for (number, part) in split_body(&body).into_iter().enumerate() {
+    let (texts, mut files) = (split_body(&body), files.into_iter());
+    let count = texts.len().max(files.len().div_ceil(limits::FILES));
+    for number in 0..count {
         let key = if number == 0 { key.clone() } else { format!("{key}#{number}") };
         let row_id: MessageId = state.source.message(&message.conversation, &key);
+        let part = texts.get(number).copied().unwrap_or_default();
         let mut row = MessageRow::new(row_id, sender, part, now);
+        let (row_files, uses): (Vec<MessageFile>, Vec<FileUse>) =
+            files.by_ref().take(limits::FILES).unzip();
+        row.files = row_files;
         row.reply_to = reply_to;
         row.edited_at = message.edited_at;
         row.deleted_at = message.is_deleted.then_some(message.edited_at.unwrap_or(now));
         row.pinned_at = (message.is_pinned && number == 0).then_some(now);
         row.mentions.clone_from(&mentions);
         row.mentions_all = message.mentions_all;
-        let digest = format!("{IMPORTED} {content}");
         let (mut part_earlier, mut part_reactions) = (Vec::new(), Vec::new());
         if number == 0 {
             (part_earlier, part_reactions) =
                 (std::mem::take(&mut earlier), std::mem::take(&mut reactions));
         } else {
-            counts.odd.push(("a message that is too long for one, split into several", key));
+            let reason =
+                "a message that is too long or has too many files for one, split into several";
+            counts.odd.push((reason, key));
         }
         prepared.push(Prepared {
             conversation: id,
             row,
-            digest,
+            uses,
+            digest: digest.clone(),
             earlier: part_earlier,
             reactions: part_reactions,
         });
@@ -116,8 +139,9 @@ pub async fn prepare(
     Ok(prepared)
 }
 
-/// Returns a digest of a message's content.
-fn content_digest(message: &Message) -> String {
+/// Returns a digest of a message's content, with those of its files that are stored. Without any, it is the one of
+/// versions that imported no files.
+fn content_digest(message: &Message, stored: &[FileHash]) -> String {
     let Message { sender, body, reply_to, earlier, files, .. } = message;
     let earlier: Vec<_> = earlier.iter().map(|(before, at)| (before, at.0)).collect();
     let reactions = message.reactions.iter();
@@ -125,8 +149,12 @@ fn content_digest(message: &Message) -> String {
         reactions.map(|reaction| (&reaction.emoji, &reaction.people, reaction.count)).collect();
     let times = (message.at.0, message.edited_at.map(|at| at.0));
     let flags = (message.is_deleted, message.is_pinned, message.mentions_all);
+    let files: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
     let all = (sender, body, reply_to, earlier, files, reactions, times, flags);
-    fingerprint(&format!("{all:?}"))
+    match stored {
+        [] => fingerprint(&format!("{all:?}")),
+        stored => fingerprint(&format!("{all:?} {stored:?}")),
+    }
 }
 
 /// Returns a text with the usernames of the people it mentions, and their ids.

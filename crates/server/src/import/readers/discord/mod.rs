@@ -5,8 +5,10 @@ mod text;
 
 use super::time::{Clock, iso};
 use crate::import::input::json::{Fields, Raw, Step, read_values, without_messages};
-use crate::import::input::{Entry, Files};
-use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
+use crate::import::input::{Entry, Files, Wanted};
+use crate::import::records::{
+    AttachedFile, Conversation, ConversationKind, Message, Sink, StopReason,
+};
 use crate::import::text::markdown::{escaped, quoted};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -57,14 +59,8 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let mut emitted = HashSet::new();
     let mut names = HashMap::new();
     let mut headers = Vec::new();
-    for entry in &files.entries {
-        // Downloaded media are stored next to the export.
-        let is_media =
-            entry.name.split('/').any(|part| part.ends_with("_Files") || part == "_media");
-        if entry.extension() != "json" || is_media {
-            sink.warn("the content of a file, left out", entry.name.clone())?;
-            continue;
-        }
+    files.set_read(is_read);
+    for entry in files.entries.iter().filter(|entry| is_read(entry)) {
         let header = without_messages(entry, sink)?;
         let channel = header.get("channel").unwrap_or(&Value::Null);
         if let Some((id, name)) = channel.key("id").zip(channel.text("name")) {
@@ -82,9 +78,35 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
             }
             sink.conversation(conversation(&header, channel, &key, &stem))?;
         }
-        messages(entry, sink, &key, &names)?;
+        messages(Place { files, entry }, sink, &key, &names)?;
     }
-    Ok(())
+    files.report_unused(sink)
+}
+
+/// Returns whether a file is a channel: downloaded media are in folders next to it.
+fn is_read(entry: &Entry) -> bool {
+    let is_media = |folder: &str| folder.ends_with("_Files") || folder == "_media";
+    entry.extension() == "json" && !entry.is_below(is_media)
+}
+
+/// A channel's file, and where the files attached to its messages are.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    files: &'a Files,
+    entry: &'a Entry,
+}
+
+impl Place<'_> {
+    /// Returns an attached file. Its URL is a path if it was downloaded.
+    fn attached(self, file: &Value) -> AttachedFile {
+        let url = file.text("url").filter(|url| !url.contains("://"));
+        self.files.attached(&Wanted {
+            name: file.text("fileName").unwrap_or("?").to_owned(),
+            paths: url.map(|path| self.entry.beside(path)).into_iter().collect(),
+            id: file.key("id"),
+            bytes: file.int("fileSizeBytes").and_then(|size| u64::try_from(size).ok()),
+        })
+    }
 }
 
 fn conversation(header: &Value, channel: &Value, key: &str, stem: &str) -> Conversation {
@@ -112,12 +134,12 @@ fn conversation(header: &Value, channel: &Value, key: &str, stem: &str) -> Conve
 }
 
 fn messages(
-    entry: &Entry,
+    place: Place<'_>,
     sink: &mut Sink<'_>,
     key: &str,
     names: &HashMap<String, String>,
 ) -> Result<(), StopReason> {
-    let (mut clock, mut is_found) = (Clock::default(), false);
+    let (mut clock, mut is_found, entry) = (Clock::default(), false, place.entry);
     let mut step = |path: &str| match path {
         "" | "/messages" => Step::Enter,
         _ => Step::Return,
@@ -126,7 +148,7 @@ fn messages(
     read_values(entry, sink, true, &mut step, &mut |sink, path, value, raw| match path {
         "/messages/*" if value.is_object() => {
             is_found = true;
-            message(sink, &value, raw, key, names, &mut clock)
+            message(sink, &value, (raw, place), key, names, &mut clock)
         }
         "/messages/*" => raw.broken(sink, "not an object"),
         path if known.contains(&path) => Ok(()),
@@ -141,7 +163,7 @@ fn messages(
 fn message(
     sink: &mut Sink<'_>,
     item: &Value,
-    raw: Raw<'_>,
+    (raw, place): (Raw<'_>, Place<'_>),
     conversation: &str,
     names: &HashMap<String, String>,
     clock: &mut Clock,
@@ -187,8 +209,7 @@ fn message(
         .list("attachments")
         .iter()
         .chain(forwarded.map_or(&[][..], |item| item.list("attachments")));
-    let mut files: Vec<String> =
-        attachments.map(|file| file.text("fileName").unwrap_or("?").to_owned()).collect();
+    let mut files: Vec<AttachedFile> = attachments.map(|file| place.attached(file)).collect();
     let stickers = item.list("stickers").iter().filter_map(|sticker| sticker.text("name"));
     let stickers: Vec<String> = stickers.map(str::to_owned).collect();
     if !stickers.is_empty() {
@@ -197,7 +218,7 @@ fn message(
     if body.is_empty() && files.is_empty() && !stickers.is_empty() {
         body = escaped(&stickers.join(", "));
     } else {
-        files.extend(stickers);
+        files.extend(stickers.into_iter().map(AttachedFile::missing));
     }
     let reactions = reactions(sink, item.list("reactions"))?;
     sink.message(Message {

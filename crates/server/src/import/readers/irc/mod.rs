@@ -28,7 +28,8 @@ pub fn looks_like_log(text: &str) -> bool {
 /// Reads the logs.
 pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let mut channels = HashMap::new();
-    for entry in &files.entries {
+    files.set_read(|entry| !entry.is_media());
+    for entry in files.entries.iter().filter(|entry| !entry.is_media()) {
         let (layout, first_line) = layout_of(entry, options)?;
         match layout {
             Some(layout) => {
@@ -54,7 +55,7 @@ pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(),
             },
         }
     }
-    Ok(())
+    files.report_unused(sink)
 }
 
 /// The first line of a file: its number and its bytes.

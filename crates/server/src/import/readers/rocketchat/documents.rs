@@ -15,7 +15,7 @@ pub enum DocumentKind {
     User,
     Room,
     Message,
-    /// Pictures and files, which are reported as left out.
+    /// Pictures of people and custom emoji, which are reported as left out.
     Unsupported,
     /// Internal state of the server, which is ignored.
     Internal,
@@ -29,10 +29,8 @@ pub fn kind_of_file(entry: &Entry) -> Option<DocumentKind> {
         "users" => DocumentKind::User,
         "room" | "rooms" => DocumentKind::Room,
         "message" | "messages" => DocumentKind::Message,
-        name if ["uploads", "avatars", "custom_emoji"]
-            .iter()
-            .any(|start| name.starts_with(start)) =>
-        {
+        name if name.starts_with("uploads") => DocumentKind::Internal,
+        name if ["avatars", "custom_emoji"].iter().any(|start| name.starts_with(start)) => {
             DocumentKind::Unsupported
         }
         _ if stem.starts_with("rocketchat_")

@@ -1,10 +1,11 @@
 //! Reads Rocket.Chat's MongoDB collections (BSON of mongodump, lines of mongoexport), or responses of its REST API.
 
 mod documents;
+mod uploads;
 
 use super::time::Clock;
-use crate::import::input::Files;
 use crate::import::input::json::Fields;
+use crate::import::input::{Entry, Files};
 use crate::import::records::body::{person, without_marks};
 use crate::import::records::{
     Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink, StopReason,
@@ -16,10 +17,11 @@ use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use documents::{DocumentKind, date, documents, id};
+use uploads::{Uploads, is_of_uploads, listed_files};
 
 /// What is collected before the messages are read.
-#[derive(Default)]
-struct Context {
+struct Context<'a> {
+    uploads: Uploads<'a>,
     /// Keys of people by their usernames.
     usernames: HashMap<String, String>,
     emitted: HashSet<String>,
@@ -28,15 +30,17 @@ struct Context {
 
 /// Reads an export.
 pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
-    let mut context = Context::default();
+    let is_read = |entry: &Entry| matches!(&*entry.extension(), "bson" | "json" | "jsonl");
+    files.set_read(is_read);
+    let mut context = Context {
+        uploads: Uploads::read(files, sink)?,
+        usernames: HashMap::new(),
+        emitted: HashSet::new(),
+        clock: Clock::default(),
+    };
     for pass in [DocumentKind::User, DocumentKind::Room, DocumentKind::Message] {
-        for entry in &files.entries {
-            if !matches!(&*entry.extension(), "bson" | "json" | "jsonl")
-                || entry.name.ends_with(".metadata.json")
-            {
-                if pass == DocumentKind::Message && entry.extension() != "json" {
-                    sink.warn("the content of a file, left out", entry.name.clone())?;
-                }
+        for entry in files.entries.iter().filter(|entry| is_read(entry)) {
+            if entry.name.ends_with(".metadata.json") || is_of_uploads(entry) {
                 continue;
             }
             let is_last = pass == DocumentKind::Message;
@@ -45,14 +49,15 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
                     document(sink, kind, item, location, raw, &mut context)
                 }
                 Some(DocumentKind::Unsupported) if is_last => {
-                    sink.warn("pictures, files and custom emoji, left out", entry.name.clone())
+                    sink.warn("pictures of people and custom emoji, left out", entry.name.clone())
                 }
                 None if is_last => sink.broken(location, "a document of an unknown kind", raw),
                 _ => Ok(()),
             })?;
         }
     }
-    Ok(())
+    context.uploads.report_unused(sink)?;
+    files.report_unused(sink)
 }
 
 fn document(
@@ -61,7 +66,7 @@ fn document(
     item: &Value,
     location: String,
     raw: &[u8],
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> Result<(), StopReason> {
     let is_valid = match kind {
         DocumentKind::User => user(sink, item, context)?,
@@ -72,7 +77,7 @@ fn document(
     if is_valid { Ok(()) } else { sink.broken(location, "a document without an id or a room", raw) }
 }
 
-fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context) -> Result<bool, StopReason> {
+fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context<'_>) -> Result<bool, StopReason> {
     let Some(key) = id(item.get("_id")) else { return Ok(false) };
     let username = item.text("username").unwrap_or_default().to_owned();
     context.usernames.insert(username.clone(), key.clone());
@@ -93,7 +98,7 @@ fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context) -> Result<bool
 fn key_by_username(
     sink: &mut Sink<'_>,
     username: &str,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> Result<String, StopReason> {
     if let Some(key) = context.usernames.get(username) {
         return Ok(key.clone());
@@ -108,7 +113,7 @@ fn room(
     sink: &mut Sink<'_>,
     item: &Value,
     location: &str,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> Result<bool, StopReason> {
     let Some(key) = id(item.get("_id")) else { return Ok(false) };
     if !context.emitted.insert(key.clone()) {
@@ -160,7 +165,7 @@ fn author(
     sink: &mut Sink<'_>,
     user: &Value,
     alias: Option<&str>,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> Result<Option<String>, StopReason> {
     let username = user.text("username").unwrap_or_default();
     let Some(uid) = id(user.get("_id")).or_else(|| context.usernames.get(username).cloned()) else {
@@ -188,7 +193,7 @@ fn message(
     sink: &mut Sink<'_>,
     item: &Value,
     location: &str,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> Result<bool, StopReason> {
     let Some((key, room)) = id(item.get("_id")).zip(id(item.get("rid"))) else { return Ok(false) };
     let at = date(item.get("ts"));
@@ -227,6 +232,8 @@ fn message(
     }
     let all = body.contains("@all") || body.contains("@here");
     let reactions = reactions(sink, item.get("reactions"), context)?;
+    let files = listed_files(item).into_iter().map(|file| context.uploads.attached(file));
+    let files = files.collect();
     sink.message(Message {
         conversation: room,
         key,
@@ -239,39 +246,16 @@ fn message(
         is_pinned: item.is("pinned"),
         mentions_all: all,
         reactions,
-        files: files(item),
+        files,
         ..Message::default()
     })?;
     Ok(true)
 }
 
-fn files(item: &Value) -> Vec<String> {
-    let name = |file: &Value| file.text("name").map(str::to_owned);
-    let files: Vec<String> = item
-        .list("files")
-        .iter()
-        .filter_map(name)
-        .filter(|name| !name.starts_with("thumb-"))
-        .collect();
-    if !files.is_empty() {
-        return files;
-    }
-    if let Some(file) = item.get("file").and_then(name) {
-        return vec![file];
-    }
-    let uploaded = |file: &&Value| {
-        ["title_link", "image_url", "video_url", "audio_url"]
-            .iter()
-            .any(|key| file.text(key).is_some_and(|link| link.contains("/file-upload/")))
-    };
-    let title = |file: &Value| file.text("title").unwrap_or("?").to_owned();
-    item.list("attachments").iter().filter(uploaded).map(title).collect()
-}
-
 fn reactions(
     sink: &mut Sink<'_>,
     all: Option<&Value>,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> Result<Vec<Reaction>, StopReason> {
     let mut reactions = Vec::new();
     for (name, reaction) in all.and_then(Value::as_object).into_iter().flatten() {
@@ -286,7 +270,7 @@ fn reactions(
 }
 
 /// Returns the text of a message, and the key of the message that it quotes.
-fn message_text(item: &Value, context: &Context) -> (String, Option<String>) {
+fn message_text(item: &Value, context: &Context<'_>) -> (String, Option<String>) {
     let text = without_marks(item.text("msg").unwrap_or_default());
     let mut text = text.as_str();
     let mut quoted = None;
@@ -315,7 +299,9 @@ fn message_text(item: &Value, context: &Context) -> (String, Option<String>) {
     // Text with `**` is already Markdown.
     let mut body = if text.contains("**") { plain(text) } else { starred(text, &rules) };
     for attachment in item.list("attachments") {
-        let is_file = files(item).iter().any(|file| attachment.text("title") == Some(file));
+        let is_file = listed_files(item)
+            .iter()
+            .any(|file| attachment.text("title") == Some(file.name.as_str()));
         if attachment.text("message_link").is_some() || is_file {
             body = [&body, attachment.text("description").unwrap_or_default()]
                 .join("\n")

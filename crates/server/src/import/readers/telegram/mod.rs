@@ -16,7 +16,7 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use text::{files, message_text};
+use text::{attached, message_text};
 
 /// Returns whether a container is entered, in the export of a chat or an account.
 fn is_entered(path: &str) -> bool {
@@ -38,6 +38,27 @@ fn is_chat(path: &str) -> bool {
     matches!(path, "" | "/chats/list/*" | "/left_chats/list/*")
 }
 
+/// The folders of attached files, which can have any name.
+const MEDIA: &[&str] = &[
+    "files",
+    "photos",
+    "video_files",
+    "round_video_messages",
+    "voice_messages",
+    "animations",
+    "stickers",
+    "contacts",
+    "stories",
+    "profile_pictures",
+];
+
+/// A file of the export, and where the files attached to its messages are.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    files: &'a Files,
+    entry: &'a Entry,
+}
+
 /// The state of the chat that is being read.
 #[derive(Default)]
 struct Chat {
@@ -51,19 +72,23 @@ struct Chat {
 
 /// Reads an export.
 pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), StopReason> {
+    let is_read = |entry: &Entry| {
+        entry.extension() == "json" && !entry.is_below(|name| MEDIA.contains(&name))
+    };
+    files.set_read(is_read);
     let mut is_found = false;
-    for entry in &files.entries {
-        if entry.extension() != "json" {
-            sink.warn("the content of a file, left out", entry.name.clone())?;
-            continue;
-        }
+    for entry in files.entries.iter().filter(|entry| is_read(entry)) {
         is_found = true;
-        file(entry, options, sink)?;
+        file(Place { files, entry }, options, sink)?;
     }
-    if is_found { Ok(()) } else { Err(StopReason::WrongFormat("there is no result.json".into())) }
+    if !is_found {
+        return Err(StopReason::WrongFormat("there is no result.json".into()));
+    }
+    files.report_unused(sink)
 }
 
-fn file(entry: &Entry, options: &Options, sink: &mut Sink<'_>) -> Result<(), StopReason> {
+fn file(place: Place<'_>, options: &Options, sink: &mut Sink<'_>) -> Result<(), StopReason> {
+    let entry = place.entry;
     let headers = headers(entry, sink)?;
     let number = Cell::new(0_usize);
     let mut at = None;
@@ -96,7 +121,7 @@ fn file(entry: &Entry, options: &Options, sink: &mut Sink<'_>) -> Result<(), Sto
             chat = emit_chat(sink, &header, entry, chat_number, options)?;
         }
         match value {
-            Value::Object(_) => message(sink, &value, raw, &mut chat, options),
+            Value::Object(_) => message(sink, &value, (raw, place), &mut chat, options),
             _ => raw.broken(sink, "not an object"),
         }
     })?;
@@ -177,7 +202,7 @@ fn time(item: &Value, key: &str, options: &Options, after: Option<Millis>) -> Op
 fn message(
     sink: &mut Sink<'_>,
     item: &Value,
-    raw: Raw<'_>,
+    (raw, place): (Raw<'_>, Place<'_>),
     chat: &mut Chat,
     options: &Options,
 ) -> Result<(), StopReason> {
@@ -232,7 +257,7 @@ fn message(
         reply_to,
         edited_at: time(item, "edited", options, None),
         reactions,
-        files: files(item),
+        files: attached(item, place.files, place.entry).into_iter().collect(),
         ..Message::default()
     })
 }

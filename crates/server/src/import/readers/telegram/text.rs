@@ -1,23 +1,36 @@
 //! Converts Telegram's messages to Markdown.
 
 use crate::import::input::json::Fields;
+use crate::import::input::{Entry, Files, Wanted};
 use crate::import::records::body::{person, without_marks};
-use crate::import::records::{Sink, StopReason};
+use crate::import::records::{AttachedFile, Sink, StopReason};
 use crate::import::text::markdown::{block, code, escaped, link, marked, quoted};
 use serde_json::Value;
 
-pub fn files(item: &Value) -> Vec<String> {
-    let path = ["file", "photo", "contact_vcard"].iter().find_map(|key| item.text(key));
-    let Some(path) = path else { return Vec::new() };
+/// Returns the file of a message in an export's file, if it has one.
+pub fn attached(item: &Value, files: &Files, entry: &Entry) -> Option<AttachedFile> {
+    let keys = [
+        ("file", "file_size"),
+        ("photo", "photo_file_size"),
+        ("contact_vcard", "contact_vcard_file_size"),
+    ];
+    let (path, size) =
+        keys.iter().find_map(|(key, size)| Some((item.text(key)?, item.int(size))))?;
     let kind = item.text("media_type").unwrap_or(if item.get("photo").is_some() {
         "photo"
     } else {
         "file"
     });
     let name = item.text("file_name");
-    let by_path =
-        Some(path).filter(|path| !path.starts_with('(')).and_then(|path| path.rsplit('/').next());
-    vec![name.or(by_path).unwrap_or(kind).to_owned()]
+    // Instead of a path, there can be a reason in brackets.
+    let path = Some(path).filter(|path| !path.starts_with('('));
+    let by_path = path.and_then(|path| path.rsplit('/').next());
+    Some(files.attached(&Wanted {
+        name: name.or(by_path).unwrap_or(kind).to_owned(),
+        paths: path.map(|path| entry.beside(path)).into_iter().collect(),
+        id: None,
+        bytes: path.and(size).and_then(|size| u64::try_from(size).ok()),
+    }))
 }
 
 /// Returns the text of a message, including its polls, places and contacts.

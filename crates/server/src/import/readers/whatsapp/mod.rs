@@ -5,10 +5,12 @@ mod header;
 
 use super::time::{Clock, local};
 use crate::import::ids::fingerprint;
-use crate::import::input::{Entry, Files, Lines};
+use crate::import::input::{Entry, Files, Lines, Wanted};
 use crate::import::options::Options;
 use crate::import::records::body::{person, without_marks};
-use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
+use crate::import::records::{
+    AttachedFile, Conversation, ConversationKind, Message, Sink, StopReason,
+};
 use crate::import::text::starred::{Rules, markdown};
 use jiff::civil::DateTime;
 use parlour_protocol::Millis;
@@ -19,6 +21,25 @@ use header::{date, header, is_invisible_mark, order};
 
 /// Maximum length of a message, in bytes; further lines are reported.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// The name of an iPhone's export. Its attached files, which can be texts, are in the same folder.
+const IPHONE_CHAT: &str = "_chat.txt";
+
+/// A chat, and where its attached files are.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    files: &'a Files,
+    entry: &'a Entry,
+}
+
+impl Place<'_> {
+    /// Returns an attached file. Anybody can write such a text, so the name must not be a path.
+    fn attached(self, name: String) -> AttachedFile {
+        let is_path = name.contains(['/', '\\']);
+        let paths = if is_path { Vec::new() } else { vec![self.entry.beside(&name)] };
+        self.files.attached(&Wanted { name, paths, ..Wanted::default() })
+    }
+}
 
 /// What is collected from a file before its messages are read.
 #[derive(Default)]
@@ -66,28 +87,38 @@ pub fn looks_like_chat(text: &str) -> bool {
 
 /// Reads an export.
 pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), StopReason> {
-    let mut is_found = false;
-    for entry in &files.entries {
-        if entry.extension() != "txt" {
+    let (mut chats, mut others) = (Vec::new(), Vec::new());
+    let is_text = |entry: &&Entry| entry.extension() == "txt";
+    let is_iphone_chat = |entry: &Entry| entry.file_name() == IPHONE_CHAT;
+    let of_iphone = files.entries.iter().filter(|entry| is_iphone_chat(entry));
+    let folders: HashSet<&str> = of_iphone.map(Entry::folder).collect();
+    for entry in files.entries.iter().filter(is_text) {
+        // Other texts in the folder of such a chat are attached files.
+        if folders.contains(entry.folder()) && !is_iphone_chat(entry) {
             continue;
         }
         let overview = overview(entry)?;
-        if overview.headers == 0 && entry.bytes > 0 {
-            sink.broken(
-                entry.name.clone(),
-                "no line begins with a date and a time",
-                &entry.beginning(4096)?,
-            )?;
-            continue;
+        match overview.headers == 0 && entry.bytes > 0 {
+            true => others.push(entry),
+            false => chats.push((entry, overview)),
         }
-        is_found = true;
-        chat(entry, options, sink, &overview)?;
     }
-    if is_found {
-        Ok(())
-    } else {
-        Err(StopReason::WrongFormat("there is no .txt file with lines of a chat".into()))
+    let names: HashSet<&str> = chats.iter().map(|(entry, _)| entry.name.as_str()).collect();
+    files.set_read(|entry| names.contains(entry.name.as_str()));
+    for (entry, overview) in &chats {
+        chat(Place { files, entry }, options, sink, overview)?;
     }
+    for entry in others {
+        if files.claim(entry) {
+            let beginning = entry.beginning(4096)?;
+            sink.broken(entry.name.clone(), "no line begins with a date and a time", &beginning)?;
+        }
+    }
+    if chats.is_empty() {
+        let reason = "there is no .txt file with lines of a chat";
+        return Err(StopReason::WrongFormat(reason.into()));
+    }
+    files.report_unused(sink)
 }
 
 /// Returns the title of a chat, from the name of its file or folder.
@@ -137,11 +168,12 @@ struct OpenMessage {
 }
 
 fn chat(
-    entry: &Entry,
+    place: Place<'_>,
     options: &Options,
     sink: &mut Sink<'_>,
     overview: &Overview,
 ) -> Result<(), StopReason> {
+    let entry = place.entry;
     let (order, is_certain) = order(&overview.dates);
     if !is_certain {
         let reason = "dates that could be day first or month first, read as day first";
@@ -163,7 +195,7 @@ fn chat(
         ..Conversation::default()
     })?;
     let names: HashSet<&str> = overview.authors.iter().map(String::as_str).collect();
-    let mut writer = Writer { key, names, seen: HashMap::new(), clock: Clock::default() };
+    let mut writer = Writer { place, key, names, seen: HashMap::new(), clock: Clock::default() };
     let mut open: Option<OpenMessage> = None;
     let mut last = None;
     let mut is_notice = false;
@@ -211,6 +243,7 @@ fn chat(
 }
 
 struct Writer<'a> {
+    place: Place<'a>,
     key: String,
     names: HashSet<&'a str>,
     /// The number of occurrences of each message, since a message may be repeated within a minute.
@@ -236,11 +269,11 @@ impl Writer<'_> {
         let is_deleted = DELETED.contains(&first.trim_end_matches('.'));
         let (mut body, mut files) = (String::new(), Vec::new());
         if let Some((name, caption)) = attached_file(&message_text) {
-            files.push(name);
+            files.push(self.place.attached(name));
             body = self.markdown(caption);
         } else if is_omitted(&message_text) {
             sink.warn("a file that the export does not contain", location)?;
-            files.push(first.to_owned());
+            files.push(AttachedFile::missing(first));
         } else if !is_deleted {
             body = self.markdown(&message_text);
         }

@@ -4,16 +4,16 @@ mod text;
 
 use super::time::{Clock, any};
 use crate::import::input::json::{Fields, Raw, Step, parse, read_values};
-use crate::import::input::{Entry, Files};
+use crate::import::input::{Entry, Files, Wanted};
 use crate::import::records::{
-    Conversation, ConversationKind, Message, Person, Reaction, Sink, StopReason,
+    AttachedFile, Conversation, ConversationKind, Message, Person, Reaction, Sink, StopReason,
 };
 use crate::import::text::emoji;
 use crate::import::text::markdown::escaped;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use text::{Names, markdown};
+use text::{LinkedFile, Names, markdown};
 
 /// Tables of realm.json that are read.
 const TABLES: &[&str] = &[
@@ -55,8 +55,10 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     if let Some(realm) = files.named("realm.json") {
         tables(realm, sink, &mut context, &mut streams)?;
     }
+    files.set_read(is_read);
     let is_messages = |entry: &&Entry| {
-        entry.file_name().starts_with("messages-") && entry.file_name().ends_with(".json")
+        let name = entry.file_name();
+        is_read(entry) && name.starts_with("messages-") && name.ends_with(".json")
     };
     for stream in streams {
         emit_stream(sink, &stream, &mut context)?;
@@ -81,16 +83,20 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     }
     for entry in &messages {
         for_each_message(entry, sink, true, &mut |sink, item, raw| {
-            message(sink, item, raw, &mut context)
+            message(sink, item, (raw, files), &mut context)
         })?;
     }
-    for entry in &files.entries {
-        let is_read = is_messages(&entry) || entry.extension() == "json";
-        if !is_read {
-            sink.warn("the content of a file, left out", entry.name.clone())?;
-        }
-    }
-    Ok(())
+    files.report_unused(sink)
+}
+
+/// Returns whether a file is part of the export: attached files can have any name.
+fn is_read(entry: &Entry) -> bool {
+    let is_media = |folder: &str| ["uploads", "avatars", "emoji", "realm_icons"].contains(&folder);
+    let is_list = || {
+        entry.file_name() == "records.json"
+            && entry.folder().rsplit('/').next().is_some_and(is_media)
+    };
+    entry.extension() == "json" && (!entry.is_below(is_media) || is_list())
 }
 
 fn for_each_message(
@@ -298,6 +304,15 @@ fn topic(item: &Value, context: &Context) -> Option<(i64, String)> {
     is_channel.then(|| (recipient, topic.trim_start_matches("✔ ").to_lowercase()))
 }
 
+/// Returns an attached file. Anybody can write such a link, but only paths below a folder of a realm are accepted, so it
+/// leads to an uploaded file.
+fn attached(file: LinkedFile, files: &Files, raw: Raw<'_>) -> AttachedFile {
+    let LinkedFile { name, path } = file;
+    let is_upload = path.split('/').filter(|part| !matches!(*part, "" | ".")).count() > 2;
+    let paths = if is_upload { vec![raw.beside(&format!("uploads/{path}"))] } else { Vec::new() };
+    files.attached(&Wanted { name, paths, ..Wanted::default() })
+}
+
 fn record_topic(item: &Value, context: &mut Context) {
     if let Some((topic, id)) = topic(item, context).zip(item.int("id")) {
         let first = context.topics.entry(topic).or_insert((id, 0));
@@ -308,7 +323,7 @@ fn record_topic(item: &Value, context: &mut Context) {
 fn message(
     sink: &mut Sink<'_>,
     item: &Value,
-    raw: Raw<'_>,
+    (raw, files): (Raw<'_>, &Files),
     context: &mut Context,
 ) -> Result<(), StopReason> {
     let (Some(recipient), Some(sender)) = (item.int("recipient"), item.int("sender")) else {
@@ -330,7 +345,8 @@ fn message(
     }
     let conversation = conversation(sink, recipient, Some(sender), context)?;
     let content = item.text("content").unwrap_or_default();
-    let (mut body, files, mentions_all) = markdown(content, &context.names);
+    let (mut body, linked, mentions_all) = markdown(content, &context.names);
+    let attached = linked.into_iter().map(|file| attached(file, files, raw)).collect();
     let (mut reply_to, mut thread) = (None, None);
     if let Some(first) = topic(item, context).and_then(|topic| context.topics.get(&topic)) {
         thread = Some(first.0.to_string());
@@ -376,7 +392,7 @@ fn message(
         earlier,
         mentions_all,
         reactions: people,
-        files,
+        files: attached,
         ..Message::default()
     })
 }

@@ -5,11 +5,23 @@ use crate::import::text::emoji;
 use crate::import::text::markdown::{escaped, outside_code, quoted};
 use std::collections::HashMap;
 
+/// The part of a link to a file between its name and its path.
+const UPLOADS: &str = "](/user_uploads/";
+
 /// Ids of people by their names; `None` if several have the name.
 pub type Names = HashMap<String, Option<i64>>;
 
-/// Converts Zulip's Markdown to ours; also returns the names of its files, and whether it mentions everybody.
-pub fn markdown(content: &str, names: &Names) -> (String, Vec<String>, bool) {
+/// A file to which a text links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedFile {
+    /// Its name.
+    pub name: String,
+    /// Its path on the server, below `/user_uploads/`.
+    pub path: String,
+}
+
+/// Converts Zulip's Markdown to ours; also returns its files, and whether it mentions everybody.
+pub fn markdown(content: &str, names: &Names) -> (String, Vec<LinkedFile>, bool) {
     let mentions_all = std::cell::Cell::new(false);
     let files = std::cell::RefCell::new(Vec::new());
     let change = |part: &str| {
@@ -33,7 +45,7 @@ pub fn replace_reference(
     text: &str,
     names: &Names,
     mentions_all: &std::cell::Cell<bool>,
-    files: &std::cell::RefCell<Vec<String>>,
+    files: &std::cell::RefCell<Vec<LinkedFile>>,
 ) -> (String, usize) {
     let between = |start: &str, end: &str| {
         let rest = text.strip_prefix(start)?;
@@ -62,18 +74,37 @@ pub fn replace_reference(
         return (escaped(time), length);
     }
     if text.starts_with('[')
-        && let Some(middle) = text.find("](/user_uploads/")
+        && let Some(middle) = text.find(UPLOADS)
         && !text[..middle].contains('\n')
         && let Some(end) = text[middle..].find(')')
     {
-        let path = &text[middle + 2..middle + end];
+        let path = &text[middle + UPLOADS.len()..middle + end];
         let name = Some(&text[1..middle]).filter(|name| !name.is_empty());
         let name = name.or_else(|| path.rsplit('/').next()).unwrap_or("?");
-        files.borrow_mut().push(name.to_owned());
+        files.borrow_mut().push(LinkedFile { name: name.to_owned(), path: decoded(path) });
         return (String::new(), middle + end + 1);
     }
     let length = text.chars().next().map_or(0, char::len_utf8);
     (text[..length].to_owned(), length)
+}
+
+/// Returns a path of a URL without percent-encoding.
+fn decoded(path: &str) -> String {
+    let hex = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
+    let (mut bytes, mut rest) = (Vec::with_capacity(path.len()), path.as_bytes());
+    while let Some((first, after)) = rest.split_first() {
+        match after.get(..2).filter(|_| *first == b'%').and_then(hex) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Converts Zulip's quote blocks.
@@ -107,7 +138,8 @@ mod tests {
             assert_eq!(markdown(text, &names).0, expected, "{text}");
         }
         let (body, files, mentions_everybody) =
-            markdown("@**all** [a.png](/user_uploads/2/x/a.png)", &names);
-        assert_eq!((&*body, files, mentions_everybody), ("@all ", vec!["a.png".to_owned()], true));
+            markdown("@**all** [a.png](/user_uploads/2/x/a%20b%.png)", &names);
+        let file = LinkedFile { name: "a.png".into(), path: "2/x/a b%.png".into() };
+        assert_eq!((&*body, files, mentions_everybody), ("@all ", vec![file], true));
     }
 }

@@ -1,0 +1,168 @@
+//! The contents of uploaded files: chunks of GridFS in a dump, or files that are named after the uploads' ids.
+
+use super::documents::id;
+use crate::import::input::bson::{self, Document};
+use crate::import::input::json::Fields;
+use crate::import::input::{Entry, Files, Wanted};
+use crate::import::records::{AttachedFile, FileContent, Location, Sink, StopReason};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+use std::io::BufReader;
+
+/// The collections of GridFS with the chunks of uploads, and with their sizes.
+const CHUNKS: &str = "rocketchat_uploads.chunks.bson";
+const SIZES: &str = "rocketchat_uploads.files.bson";
+
+/// A part of an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Chunk {
+    number: i64,
+    offset: u64,
+    bytes: u64,
+}
+
+/// The uploads of a dump.
+pub struct Uploads<'a> {
+    files: &'a Files,
+    /// The file with the chunks.
+    location: Option<Location>,
+    chunks: HashMap<String, Vec<Chunk>>,
+    sizes: HashMap<String, u64>,
+    unused: HashSet<String>,
+}
+
+/// A file of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedFile {
+    /// Its name.
+    pub name: String,
+    /// The id of its upload.
+    pub id: Option<String>,
+    /// Its size in bytes.
+    pub bytes: Option<u64>,
+}
+
+/// Returns whether a file is read by [`Uploads::read`].
+pub fn is_of_uploads(entry: &Entry) -> bool {
+    [CHUNKS, SIZES].contains(&entry.file_name())
+}
+
+impl<'a> Uploads<'a> {
+    /// Finds the chunks of all uploads, without keeping their bytes.
+    pub fn read(files: &'a Files, sink: &mut Sink<'_>) -> Result<Self, StopReason> {
+        let (chunks, sizes, unused) = (HashMap::new(), HashMap::new(), HashSet::new());
+        let mut uploads = Self { files, location: None, chunks, sizes, unused };
+        if let Some(entry) = files.named(SIZES) {
+            for_each(entry, sink, &mut |document, _, _| {
+                let size = document.int("length").and_then(|size| u64::try_from(size).ok());
+                let found = id(document.get("_id")).zip(size);
+                uploads.sizes.extend(found);
+            })?;
+        }
+        if let Some(entry) = files.named(CHUNKS) {
+            uploads.location = Some(entry.location.clone());
+            for_each(entry, sink, &mut |document, raw, offset| {
+                let upload = id(document.get("files_id"));
+                let number = document.int("n");
+                let range = bson::binary_range(raw, "data");
+                if let (Some(upload), Some(number), Some(range)) = (upload, number, range) {
+                    let (offset, bytes) = (offset + range.start as u64, range.len() as u64);
+                    let chunk = Chunk { number, offset, bytes };
+                    uploads.chunks.entry(upload).or_default().push(chunk);
+                }
+            })?;
+        }
+        uploads.unused = uploads.chunks.keys().cloned().collect();
+        Ok(uploads)
+    }
+
+    /// Returns an attached file.
+    pub fn attached(&mut self, file: ListedFile) -> AttachedFile {
+        let ListedFile { name, id, bytes } = file;
+        if let Some(content) = id.as_deref().and_then(|id| self.content(&name, id, bytes)) {
+            return AttachedFile { name, content };
+        }
+        self.files.attached(&Wanted { name, paths: Vec::new(), id, bytes })
+    }
+
+    /// Returns the content of an upload, if all its chunks are there.
+    fn content(&mut self, name: &str, id: &str, stated_bytes: Option<u64>) -> Option<FileContent> {
+        let mut chunks = self.chunks.get(id)?.clone();
+        chunks.sort_unstable();
+        let is_whole = (0..).zip(&chunks).all(|(number, chunk)| chunk.number == number);
+        let bytes: u64 = chunks.iter().map(|chunk| chunk.bytes).sum();
+        if !is_whole || self.sizes.get(id).is_some_and(|size| *size != bytes) {
+            return None;
+        }
+        self.unused.remove(id);
+        let whole = Box::new(self.location.clone()?);
+        let ranges = chunks.iter().map(|chunk| (chunk.offset, chunk.bytes)).collect();
+        let location = Location::Ranges(whole, ranges);
+        Some(self.files.content(name, &location, bytes, stated_bytes))
+    }
+
+    /// Reports the uploads to which no message refers.
+    pub fn report_unused(&self, sink: &mut Sink<'_>) -> Result<(), StopReason> {
+        match self.unused.len() as u64 {
+            0 => Ok(()),
+            count => {
+                let reason =
+                    "an uploaded file that is incomplete or to which no message refers, left out";
+                sink.warn_many(reason, CHUNKS, count)
+            }
+        }
+    }
+}
+
+/// Calls `on_document` for every document of a file, with its raw bytes and its offset in the file. Damaged documents
+/// are reported.
+fn for_each(
+    entry: &Entry,
+    sink: &mut Sink<'_>,
+    on_document: &mut dyn FnMut(&Value, &[u8], u64),
+) -> Result<(), StopReason> {
+    let mut input = BufReader::new(entry.open()?);
+    let mut offset = 0;
+    loop {
+        match bson::next(&mut input).map_err(|source| entry.failed(source))? {
+            Document::Whole(document, raw) => {
+                on_document(&document, &raw, offset);
+                offset += raw.len() as u64;
+                sink.read(raw.len() as u64)?;
+            }
+            Document::Broken(raw) => {
+                sink.broken(format!("{}@{offset}", entry.name), "not BSON", &raw)?;
+                offset += raw.len() as u64;
+            }
+            Document::End => return Ok(()),
+        }
+    }
+}
+
+/// Returns the files of a message.
+pub fn listed_files(item: &Value) -> Vec<ListedFile> {
+    let listed = |file: &Value| {
+        let name = file.text("name")?.to_owned();
+        let bytes = file.int("size").and_then(|size| u64::try_from(size).ok());
+        Some(ListedFile { name, id: id(file.get("_id")), bytes })
+    };
+    let files = item.list("files").iter().filter_map(listed);
+    let files: Vec<ListedFile> = files.filter(|file| !file.name.starts_with("thumb-")).collect();
+    if !files.is_empty() {
+        return files;
+    }
+    if let Some(file) = item.get("file").and_then(listed) {
+        return vec![file];
+    }
+    item.list("attachments").iter().filter_map(uploaded).collect()
+}
+
+/// Returns the file to which an attachment of a message links.
+fn uploaded(attachment: &Value) -> Option<ListedFile> {
+    let keys = ["title_link", "image_url", "video_url", "audio_url"];
+    let (_, path) =
+        keys.iter().find_map(|key| attachment.text(key)?.split_once("/file-upload/"))?;
+    let id = path.split('/').next().filter(|id| !id.is_empty()).map(str::to_owned);
+    let name = attachment.text("title").unwrap_or("?").to_owned();
+    Some(ListedFile { name, id, bytes: None })
+}
