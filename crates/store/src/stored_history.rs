@@ -66,6 +66,20 @@ impl Mirror {
         })
     }
 
+    /// Returns about how many messages of a conversation are on this computer: without gaps in them, exactly.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be read.
+    pub fn stored_count(&self, id: ConversationId) -> Result<u64> {
+        self.read(|conn| {
+            let Some(number) = conversations::find(conn, id)? else { return Ok(0) };
+            let (last, floor): (i64, i64) = conn
+                .prepare_cached(PRESENT)?
+                .query_row([number], |row| Ok((row.get("last_seq")?, row.get("floor_seq")?)))?;
+            Ok(if floor == 0 { 0 } else { u64::try_from(last - floor + 1).unwrap_or(0) })
+        })
+    }
+
     /// Returns at most `limit` messages of a conversation after a position, in the order of the conversation; none if
     /// there are no more. The messages of a page are from one snapshot.
     ///

@@ -2267,6 +2267,16 @@ host: string } |
 { key: "fileLost" } | 
 /**  The operating system has no program that opens a file. */
 { key: "noOpener" } | 
+/**  The user cancelled an export. */
+{ key: "exportCancelled" } | 
+/**  Something has the name of an export's new folder. */
+{ key: "exportExists" } | 
+/**  The disk or the quota of an export's folder is full. */
+{ key: "exportDiskFull" } | 
+/**  A file of an export could not be written. */
+{ key: "exportFails"; 
+/**  The cause, as the operating system reports it. */
+cause: string } | 
 /**  The operating system did not open the link. */
 { key: "noBrowser" } | 
 /**  The window could not be reset, and still contains data of a locked account. */

@@ -36,6 +36,7 @@ fn a_conversation_has_its_members_and_says_what_is_missing() {
     store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(5, 9))]).unwrap();
     let found = store.mirror.stored_conversation(GROUP).unwrap().unwrap();
     assert!(found.missing_older && !found.missing_newer);
+    assert_eq!(store.mirror.stored_count(GROUP).unwrap(), 5);
     let unknown = ConversationId(Uuid::from_u128(77));
     assert_eq!(store.mirror.stored_conversation(unknown).unwrap(), None);
 }
