@@ -101,6 +101,11 @@ async fn axe_finds_nothing_in_any_view_in_either_theme() {
         window.wait_until("dialog legend", "Notify about").await;
         check(&window, &view("levels"), &mut findings).await;
         window.keys(ESCAPE).await;
+        window.click("[aria-label='Conversation menu']").await;
+        window.click_button("Export…").await;
+        window.wait_until("dialog h2", "Export messages").await;
+        check(&window, &view("export"), &mut findings).await;
+        window.keys(ESCAPE).await;
         for (name, title) in [("activity", "Activity"), ("unread", "All unread")] {
             window.click(&format!("[data-view={name}]")).await;
             window.wait_until("main h1", title).await;

@@ -210,6 +210,9 @@ async fn views(gallery: &Gallery, theme: &str) {
     window.wait_until("aside", "inline cache").await;
     window.click("[aria-label='Conversation menu']").await;
     picture("pinned-menu").await;
+    window.click_button("Export…").await;
+    window.wait_until("dialog h2", "Export messages").await;
+    picture("export").await;
     window.keys(ESCAPE).await;
     window.keys(ESCAPE).await;
     window.control(",").await;

@@ -15,6 +15,7 @@ mod disk;
 mod display;
 #[cfg(target_os = "linux")]
 mod encryption_at_rest;
+mod export;
 mod files;
 mod hostile;
 mod import;

@@ -3,7 +3,7 @@
 use crate::commands::ClientState;
 use crate::trace::Trace;
 use parlour_client::{AccountId, Changes, Client, ConnectionState, Notice, Progress};
-use parlour_protocol::{ConversationId, UserId};
+use parlour_protocol::{ConversationId, Count, UserId};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +78,18 @@ pub struct FilesDragged {
     pub drop: Option<u32>,
     /// The number of files; 0 for `Left`.
     pub count: u32,
+}
+
+/// An export has read more messages.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportProgressed {
+    /// The account.
+    pub account: AccountId,
+    /// Number of messages that were read.
+    pub done: Count,
+    /// Number of messages to read, about; 0 until it is known.
+    pub total: Count,
 }
 
 /// A phase of dragging files.

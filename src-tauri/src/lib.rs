@@ -7,6 +7,7 @@ mod desktop;
 mod drops;
 mod error;
 mod events;
+mod exports;
 mod idle;
 mod launch;
 mod limits;
@@ -182,6 +183,8 @@ fn builder() -> Builder<tauri::Wry> {
             commands::files::show_saved,
             commands::files::open_file,
             commands::files::files,
+            commands::exports::export_messages,
+            commands::exports::cancel_export,
             commands::conversations::level_overrides,
             commands::messages::activity,
             commands::messages::activity_count,
@@ -211,7 +214,8 @@ fn builder() -> Builder<tauri::Wry> {
             events::PresenceChanged,
             events::NavigationRequested,
             events::FilesChanged,
-            events::FilesDragged
+            events::FilesDragged,
+            events::ExportProgressed
         ])
 }
 
@@ -252,6 +256,7 @@ fn run_window(trace: Trace, log: Arc<LogFile>, arguments: launch::Arguments) -> 
             app.manage(navigation::NavigationQueue::default());
             app.manage(drops::Drops::default());
             app.manage(opened_files::OpenedFiles::new());
+            app.manage(exports::Exports::default());
             #[cfg(target_os = "linux")]
             app.manage(tray::FocusLost::default());
             app.manage(log);
@@ -307,6 +312,7 @@ fn run_window(trace: Trace, log: Arc<LogFile>, arguments: launch::Arguments) -> 
                     urls.iter().for_each(|url| navigation::open_link(app, url.to_string()));
                 }
                 if let RunEvent::Exit = event {
+                    app.state::<exports::Exports>().end();
                     app.state::<opened_files::OpenedFiles>().delete();
                     let client = app.state::<commands::ClientState>().client();
                     tauri::async_runtime::block_on(async {

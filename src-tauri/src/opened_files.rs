@@ -1,9 +1,10 @@
-//! The decrypted copies of files that were opened with other programs, and the path of the last saved file.
+//! The decrypted copies of files that were opened with other programs, and the path of the last saved file or export.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// The folder of the decrypted copies, which is deleted when the app ends, and the path of the last saved file.
+/// The folder of the decrypted copies, which is deleted when the app ends, and the path of the last saved file
+/// or export.
 pub struct OpenedFiles {
     folder: PathBuf,
     saved: Mutex<Option<PathBuf>>,
@@ -22,12 +23,12 @@ impl OpenedFiles {
         &self.folder
     }
 
-    /// Stores the path of the last saved file.
+    /// Stores the path of the last saved file or export.
     pub fn set_last_saved(&self, path: PathBuf) {
         *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = Some(path);
     }
 
-    /// Returns the path of the last saved file.
+    /// Returns the path of the last saved file or export.
     pub fn last_saved(&self) -> Option<PathBuf> {
         self.saved.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -9,8 +9,13 @@ use std::path::Path;
 use syn::visit::{self, Visit};
 
 /// The folders whose code contains no sentences.
-const FOLDERS: [&str; 4] =
-    ["crates/client/src", "crates/desktop/src", "crates/store/src", "src-tauri/src"];
+const FOLDERS: [&str; 5] = [
+    "crates/client/src",
+    "crates/desktop/src",
+    "crates/export/src",
+    "crates/store/src",
+    "src-tauri/src",
+];
 /// The macros that print on a terminal.
 const TERMINAL: [&str; 4] = ["eprint", "eprintln", "print", "println"];
 

@@ -20,6 +20,7 @@ mod drafts;
 mod driver;
 mod effects;
 mod error;
+mod export;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -63,6 +64,7 @@ pub use client::options::{KeyStorageChoice, SignInMode};
 pub use client::reach::LinkPreview;
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Result};
+pub use export::ExportSummary;
 pub use identity::{APP_ICON, APP_ID, APP_NAME};
 pub use notice::{Notice, Notices};
 pub use notify::{
@@ -70,6 +72,9 @@ pub use notify::{
     Notification, NotificationDetail, Notifier, Pause, ReceivedItem, Summary, Text,
 };
 pub use outbox::OutboxItem;
+pub use parlour_export::{
+    ExportFormat, ExportRequest, ExportSelection, ExportTexts, Progress as ExportProgress,
+};
 pub use parlour_store::{
     ActivityKind, ActivityPosition, Changes, ConversationSummary, Delivery, Draft, FilePage,
     FilePosition, FilesQuery, HistoryLimit, ItemReaction, ListedFile, Member, MessagePosition,

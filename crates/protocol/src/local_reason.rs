@@ -275,6 +275,21 @@ pub enum LocalReason {
     /// The operating system has no program that opens a file.
     #[error("The system has no program that opens this file.")]
     NoOpener,
+    /// The user cancelled an export.
+    #[error("The export was cancelled. Nothing of it was left behind.")]
+    ExportCancelled,
+    /// Something has the name of an export's new folder.
+    #[error("A folder with this name exists already. Nothing was exported.")]
+    ExportExists,
+    /// The disk or the quota of an export's folder is full.
+    #[error("There is no space left in that folder. Nothing of the export was left behind.")]
+    ExportDiskFull,
+    /// A file of an export could not be written.
+    #[error("A file could not be written: {cause}. Nothing of the export was left behind.")]
+    ExportFails {
+        /// The cause, as the operating system reports it.
+        cause: String,
+    },
     /// The operating system did not open the link.
     #[error("The system's browser did not open.")]
     NoBrowser,
@@ -311,6 +326,8 @@ impl LocalReason {
             | Self::ClipboardUnavailable
             | Self::FileIsProgram
             | Self::FileLost
+            | Self::ExportCancelled
+            | Self::ExportExists
             | Self::NoOpener
             | Self::NoBrowser => ErrorCode::Invalid,
             Self::NoAnswer { .. }
@@ -333,7 +350,8 @@ impl LocalReason {
             | Self::ServerRedirects { .. }
             | Self::InvalidRedirect { .. } => ErrorCode::Moved,
             Self::Joined { .. } => ErrorCode::MembersChanged,
-            Self::FilesFail { .. } => ErrorCode::Storage,
+            Self::FilesFail { .. } | Self::ExportFails { .. } => ErrorCode::Storage,
+            Self::ExportDiskFull => ErrorCode::DiskFull,
             Self::Unsent { .. } => ErrorCode::OutboxNotEmpty,
             Self::TooManyAttempts { .. } => ErrorCode::WrongPassphrase,
             Self::WindowStays { .. } => ErrorCode::Internal,

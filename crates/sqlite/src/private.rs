@@ -69,16 +69,35 @@ pub fn create_folder(path: &Path) -> Result<()> {
     ensure_folder(path)
 }
 
+/// Creates a folder for the owner alone, in an existing one.
+///
+/// # Errors
+/// Fails with [`AlreadyExists`](std::io::ErrorKind::AlreadyExists) if anything has this name; also fails on another I/O
+/// error.
+pub fn create_new_folder(path: &Path) -> Result<()> {
+    folder_builder().create(path)
+}
+
 /// Creates a folder, and missing parents, for the owner alone; leaves an existing one as it is.
 ///
 /// # Errors
 /// Same as [`create`].
 pub fn ensure_folder(path: &Path) -> Result<()> {
+    folder_builder().recursive(true).create(path)
+}
+
+/// Returns a builder of folders for the owner alone.
+#[cfg(unix)]
+fn folder_builder() -> DirBuilder {
     let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder
+}
+
+/// Returns a builder of folders.
+#[cfg(not(unix))]
+fn folder_builder() -> DirBuilder {
+    DirBuilder::new()
 }
 
 /// Restricts a file to mode 0600, or a folder to 0700; logs a warning if other users had rights. If that
@@ -227,6 +246,9 @@ mod tests {
         let folder = dir.path().join("a/b");
         create_folder(&folder).unwrap();
         assert_eq!((mode(&dir.path().join("a")), mode(&folder)), (0o700, 0o700));
+        create_new_folder(&folder).unwrap_err();
+        create_new_folder(&folder.join("c")).unwrap();
+        assert_eq!(mode(&folder.join("c")), 0o700);
         let file = folder.join("x");
         prepare(&file).unwrap();
         assert_eq!(mode(&file), 0o600);

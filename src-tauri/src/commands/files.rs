@@ -198,7 +198,7 @@ pub async fn copy_picture(
     }
 }
 
-/// Shows the last saved file in the file manager.
+/// Shows the last saved file or export in the file manager.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn show_saved(handle: AppHandle, opened: State<'_, OpenedFiles>) -> CommandResult<()> {

@@ -4,6 +4,7 @@ pub mod account;
 pub mod administration;
 pub mod conversations;
 pub mod desktop;
+pub mod exports;
 pub mod files;
 pub mod locks;
 pub mod messages;

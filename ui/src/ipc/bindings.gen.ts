@@ -218,12 +218,16 @@ export const commands = {
 	saveFile: (account: AccountId, messageId: MessageId, index: number) => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("save_file", { account, messageId, index })),
 	/**  Copies a picture of a message to the clipboard. */
 	copyPicture: (account: AccountId, messageId: MessageId, index: number) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("copy_picture", { account, messageId, index })),
-	/**  Shows the last saved file in the file manager. */
+	/**  Shows the last saved file or export in the file manager. */
 	showSaved: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("show_saved")),
 	/**  Opens a file of a message with the system's default program. */
 	openFile: (account: AccountId, messageId: MessageId, index: number, confirmed: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("open_file", { account, messageId, index, confirmed })),
 	/**  Returns a page of the files that were shared, newest first. */
 	files: (account: AccountId, query: FilesQuery_Deserialize) => typedError<FilePage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("files", { account, query })),
+	/**  Asks the user for a folder, and exports messages into a new folder there. Returns none if the user chooses none. */
+	exportMessages: (account: AccountId, request: ExportRequest_Deserialize, texts: ExportTexts) => typedError<ExportSummary | null, CommandError_Serialize>(__TAURI_INVOKE("export_messages", { account, request, texts })),
+	/**  Cancels the export that is being written. */
+	cancelExport: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("cancel_export")),
 	/**  Returns the conversations that have their own notification level, at most 100. */
 	levelOverrides: (account: AccountId) => typedError<ConversationId[], CommandError_Serialize>(__TAURI_INVOKE("level_overrides", { account })),
 	/**  Returns a page of Activity, with entries of one kind or of all. */
@@ -274,6 +278,7 @@ export const commands = {
 /** Events */
 export const events = {
 	changed: makeEvent<Changed_Serialize, Changed_Deserialize>("changed"),
+	exportProgressed: makeEvent<ExportProgressed, ExportProgressed>("export-progressed"),
 	filesChanged: makeEvent<FilesChanged_Serialize, FilesChanged_Deserialize>("files-changed"),
 	filesDragged: makeEvent<FilesDragged_Serialize, FilesDragged_Deserialize>("files-dragged"),
 	navigationRequested: makeEvent<NavigationRequested, NavigationRequested>("navigation-requested"),
@@ -1618,6 +1623,167 @@ export type ErrorCode_Serialize =
 /**  A code that this version does not know. Treated as "try again". */
 "unknown";
 
+/**  The formats of an export. */
+export type ExportFormat = 
+/**  Pages to read in a browser. */
+"html" | 
+/**  Lines of JSON for programs. */
+"jsonl" | 
+/**  Both, next to each other. */
+"both";
+
+/**  An export has read more messages. */
+export type ExportProgressed = {
+	/**  The account. */
+	account: AccountId,
+	/**  Number of messages that were read. */
+	done: Count,
+	/**  Number of messages to read, about; 0 until it is known. */
+	total: Count,
+};
+
+/**  The messages to export, and how. */
+export type ExportRequest = ExportRequest_Serialize | ExportRequest_Deserialize;
+
+/**  The messages to export, and how. */
+export type ExportRequest_Deserialize = {
+	/**  The conversations or messages. */
+	selection: ExportSelection,
+	/**  Only messages that were sent at this time or later. */
+	from?: Millis | null,
+	/**  Only messages that were sent before this time. */
+	until?: Millis | null,
+	/**  The formats. */
+	format: ExportFormat,
+	/**  Whether files are copied, as far as they are on this computer. */
+	withFiles: boolean,
+};
+
+/**  The messages to export, and how. */
+export type ExportRequest_Serialize = {
+	/**  The conversations or messages. */
+	selection: ExportSelection,
+	/**  Only messages that were sent at this time or later. */
+	from: Millis | null,
+	/**  Only messages that were sent before this time. */
+	until: Millis | null,
+	/**  The formats. */
+	format: ExportFormat,
+	/**  Whether files are copied, as far as they are on this computer. */
+	withFiles: boolean,
+};
+
+/**  The conversations or messages to export. */
+export type ExportSelection = 
+/**  Every conversation. */
+{ of: "everything" } | 
+/**  One conversation. */
+{ of: "conversation"; 
+/**  The conversation. */
+id: ConversationId } | 
+/**  The messages that a search finds. */
+{ of: "search"; 
+/**  The query as it was typed. */
+text: string; 
+/**  The conversations that are searched. */
+scope: Scope };
+
+/**  What was exported. */
+export type ExportSummary = {
+	/**  The name of the new folder. */
+	name: string,
+	/**  Number of conversations. */
+	conversations: Count,
+	/**  Number of messages. */
+	messages: Count,
+	/**  Number of files that were copied. */
+	files: Count,
+	/**  Number of files that were not on this computer. */
+	missingFiles: Count,
+};
+
+/**  The translated words on exported pages. */
+export type ExportTexts = {
+	/**  The language of these words (BCP 47). */
+	language: string,
+	/**  The direction of the language: `ltr` or `rtl`. */
+	direction: string,
+	/**  The title of the index. With the day, it is the name of the folder. */
+	title: string,
+	/**  The heading above the time of the export. */
+	exportedAt: string,
+	/**  The heading above the user. */
+	account: string,
+	/**  The heading above the server's address. */
+	server: string,
+	/**  The heading of the list of conversations, and the link to it. */
+	conversations: string,
+	/**  The heading of the column of a conversation's title. */
+	conversation: string,
+	/**  The heading of the column of a conversation's kind. */
+	kind: string,
+	/**  A conversation of two people. */
+	direct: string,
+	/**  A group. */
+	group: string,
+	/**  The heading of the number of messages. */
+	messages: string,
+	/**  The heading of the day of the first message. */
+	firstDay: string,
+	/**  The heading of the day of the last message. */
+	lastDay: string,
+	/**  The heading of the list of people. */
+	people: string,
+	/**  The heading of the column of a person's name. */
+	name: string,
+	/**  The heading of the column of a person's username. */
+	username: string,
+	/**  The heading of a conversation's members. */
+	members: string,
+	/**  Follows the name of a person who left. */
+	left: string,
+	/**  The name of a person who is not known. */
+	unknownPerson: string,
+	/**  The name of the links to other pages. */
+	pages: string,
+	/**  Precedes the number of a page. */
+	page: string,
+	/**  The link to the previous page. */
+	previousPage: string,
+	/**  The link to the next page. */
+	nextPage: string,
+	/**  Says that there are no messages. */
+	noMessages: string,
+	/**  Says that older messages were not on this computer. */
+	missingOlder: string,
+	/**  Says that newer messages were not on this computer. */
+	missingNewer: string,
+	/**  Precedes the message that a message replies to. */
+	inReplyTo: string,
+	/**  Stands for a message that was not on this computer. */
+	unknownMessage: string,
+	/**  Precedes the time of an edit. */
+	edited: string,
+	/**  Stands for the text of a deleted message. */
+	deleted: string,
+	/**  Labels a pinned message. */
+	pinned: string,
+	/**  A task that is done. */
+	done: string,
+	/**  A task that is not done. */
+	toDo: string,
+	/**  The name of the list of reactions. */
+	reactions: string,
+	/**  The name of the list of files. */
+	files: string,
+	/**  Says that a file was not on this computer. */
+	notDownloaded: string,
+	/**  Says that files were left out. */
+	leftOut: string,
+	/**  Says that a file may be a program, so that there is no link to it. */
+	mayRun: string,
+};
+
 /**  How a file is shown, with what is needed before it is downloaded. The sender states it, unverified. */
 export type FileKind = FileKind_Serialize | FileKind_Deserialize;
 
@@ -2267,6 +2433,16 @@ host: string } |
 { key: "fileLost" } | 
 /**  The operating system has no program that opens a file. */
 { key: "noOpener" } | 
+/**  The user cancelled an export. */
+{ key: "exportCancelled" } | 
+/**  Something has the name of an export's new folder. */
+{ key: "exportExists" } | 
+/**  The disk or the quota of an export's folder is full. */
+{ key: "exportDiskFull" } | 
+/**  A file of an export could not be written. */
+{ key: "exportFails"; 
+/**  The cause, as the operating system reports it. */
+cause: string } | 
 /**  The operating system did not open the link. */
 { key: "noBrowser" } | 
 /**  The window could not be reset, and still contains data of a locked account. */

@@ -8,6 +8,7 @@ import { activity } from './fake/activity';
 import { administration } from './fake/administration';
 import type { Fake } from './fake/command';
 import { conversations } from './fake/conversations';
+import { exporting } from './fake/exporting';
 import { files } from './fake/files';
 import { messages } from './fake/messages';
 import { shell, type Phase } from './fake/shell';
@@ -20,6 +21,7 @@ export function installFake(world: World, phase: Phase = 'open') {
     ...administration(world),
     ...conversations(world),
     ...files(world),
+    ...exporting(world),
     ...messages(world),
     ...activity(world),
     ...actions(world),

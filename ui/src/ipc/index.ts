@@ -32,6 +32,11 @@ export type Closing = gen.Closing;
 export type DesktopChoices = gen.DesktopChoices_Serialize;
 export type DefaultGroup = gen.DefaultGroup_Serialize;
 export type ErrorCode = gen.ErrorCode_Serialize;
+export type ExportFormat = gen.ExportFormat;
+export type ExportProgressed = gen.ExportProgressed;
+export type ExportSelection = gen.ExportSelection;
+export type ExportSummary = gen.ExportSummary;
+export type ExportTexts = gen.ExportTexts;
 export type FileLimits = gen.FileLimits_Serialize;
 export type FilePage = gen.FilePage_Serialize;
 export type FilesDragged = gen.FilesDragged;
@@ -120,6 +125,7 @@ const shellCommands = [
   'accounts',
   'reloadPage',
   'bootstrap',
+  'cancelExport',
   'checkConnections',
   'closeWindow',
   'desktopChoices',
@@ -224,6 +230,10 @@ export const onFilesChanged = (listener: (account: AccountId | null) => void) =>
 /** Calls `listener` whenever files are dragged over the window, away from it or dropped on it. */
 export const onFilesDragged = (listener: (dragged: FilesDragged) => void) =>
   events.filesDragged.listen((event) => listener(event.payload));
+
+/** Calls `listener` whenever an export has read more messages. */
+export const onExportProgressed = (listener: (progressed: ExportProgressed) => void) =>
+  events.exportProgressed.listen((event) => listener(event.payload));
 
 /** Calls `listener` whenever rows changed. */
 export const onChanged = (listener: (changed: Changed) => void) =>

@@ -27,6 +27,7 @@ import { Deletions } from './deletions.svelte';
 import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
+import { Exports } from './exports.svelte';
 import { Files } from './files.svelte';
 import { navigate } from './navigate';
 import { Inbox } from './inbox.svelte';
@@ -49,6 +50,7 @@ export type Dialog =
   | 'forward'
   | 'day'
   | 'confirmation'
+  | 'export'
   | 'settings'
   | 'levels'
   | 'status'
@@ -109,6 +111,7 @@ export class AppState {
   /** The link with which the dialog `addAccount` starts. */
   addedLink = $state('');
   readonly changes = new Changes(this);
+  readonly exports = new Exports(this);
   readonly inbox: Inbox;
   readonly menu = new ContextMenu(this);
 

@@ -6,7 +6,8 @@ import type { AppState } from './app.svelte';
 
 /** Returns the actions that the user can take on a conversation. */
 export function conversationActions(app: AppState, conversation: ConversationSummary): MenuEntry[] {
-  const { id, pinnedAt, markedUnread, hidden, archived, mutedUntil, kind, role } = conversation;
+  const { id, title, pinnedAt, markedUnread, hidden, archived, mutedUntil, kind, role } =
+    conversation;
   const entry = (name: string, act: () => Promise<unknown>): MenuEntry => ({
     name,
     act: () => void app.attempt(act),
@@ -36,6 +37,10 @@ export function conversationActions(app: AppState, conversation: ConversationSum
       act({ type: 'markUnread', on: !markedUnread }),
     ),
     entry(hidden ? text.unhide : text.hide, () => act({ type: 'hide', on: !hidden })),
+    {
+      name: text.exportMore,
+      act: () => app.exports.open({ of: 'conversation', id, title }),
+    },
     ...(canManage ? [archive] : []),
   ];
 }

@@ -261,6 +261,7 @@ const scenes: Scene[] = [
         'group',
         'forward',
         'day',
+        'export',
         'levels',
         'settings',
         'shortcuts',

@@ -3,19 +3,10 @@
 use super::read::OpenedFile;
 use crate::error::Result;
 use crate::session::Session;
-use parlour_protocol::{LocalReason, MessageId, saved_file_name};
-use parlour_store::{Error, private};
+use parlour_protocol::{LocalReason, MessageId, may_run, saved_file_name};
+use parlour_store::{Error, mark_origin, private};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-
-/// The extensions of files that an operating system may run, or that run something when they are opened.
-const PROGRAM_EXTENSIONS: [&str; 52] = [
-    "app", "appimage", "apk", "bat", "bin", "cmd", "com", "command", "cpl", "deb", "desktop",
-    "dmg", "docm", "dll", "exe", "gadget", "hta", "htm", "html", "inf", "ins", "iso", "jar", "js",
-    "jse", "lnk", "mjs", "msc", "msi", "msp", "pif", "pkg", "pl", "ps1", "py", "pyw", "rb", "reg",
-    "rpm", "run", "scr", "sh", "svg", "url", "vb", "vbe", "vbs", "wsf", "wsh", "xhtml", "xlsm",
-    "xpi",
-];
 
 impl Session {
     /// Returns the name under which a file of a message can be saved on any system.
@@ -58,12 +49,6 @@ impl Session {
     }
 }
 
-/// Returns whether opening a file with this name may run it.
-fn may_run(name: &str) -> bool {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    extension.is_some_and(|extension| PROGRAM_EXTENSIONS.contains(&&*extension))
-}
-
 fn write(opened: &mut OpenedFile, path: &Path) -> Result<(), Error> {
     let written = (|| {
         let mut file = File::create(path)?;
@@ -75,34 +60,4 @@ fn write(opened: &mut OpenedFile, path: &Path) -> Result<(), Error> {
         let _ = std::fs::remove_file(path);
         Error::Folder { path: path.to_owned(), source }
     })
-}
-
-/// Marks a file as downloaded, so that Windows warns before running it.
-#[cfg(windows)]
-fn mark_origin(path: &Path) -> std::io::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(":Zone.Identifier");
-    std::fs::write(name, "[ZoneTransfer]\r\nZoneId=3\r\n")
-}
-
-/// Does nothing: on Linux and macOS a new file is not executable.
-#[cfg(not(windows))]
-fn mark_origin(_: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn opening_a_program_must_be_confirmed() {
-        for name in ["setup.exe", "Setup.EXE", "a.pdf.lnk", "page.html", "x.desktop", "x.svg"] {
-            assert!(may_run(name), "{name}");
-        }
-        for name in ["plan.pdf", "exe", "photo.jpg", "notes.txt", "archive.tar.gz"] {
-            assert!(!may_run(name), "{name}");
-        }
-        assert!(PROGRAM_EXTENSIONS.is_sorted_by_key(|extension| extension.chars().next()));
-    }
 }

@@ -9,6 +9,7 @@ mod kind;
 mod limits;
 mod message_file;
 mod name;
+mod program;
 mod upload;
 
 pub use check::{check_files, is_media_range};
@@ -17,6 +18,7 @@ pub use kind::FileKind;
 pub use limits::{FileLimits, counted_bytes};
 pub use message_file::{MessageFile, Thumbnail};
 pub use name::{clean_file_name, saved_file_name};
+pub use program::may_run;
 pub use upload::{NewUpload, Upload};
 
 #[cfg(test)]

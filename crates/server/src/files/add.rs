@@ -196,7 +196,7 @@ impl NewFile<'_> {
         let (object, reserve) = (object.to_owned(), self.app.files.settings.reserve_bytes);
         let is_last = start + length == self.bytes;
         let (files, server) = (self.app.files.clone(), self.app.db.server_id()?);
-        let write = move || {
+        let write = move || -> Result<(Source, WrittenPart), AddError> {
             files.claim(&server).map_err(refusal)?;
             let Source { mut reader, mut hasher } = source;
             let bytes = read_exactly(&mut reader, length).map_err(AddError::Source)?;

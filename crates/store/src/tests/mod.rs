@@ -22,6 +22,7 @@ mod purged;
 mod search;
 mod search_index;
 mod statements;
+mod stored_history;
 mod updates;
 mod wipe;
 

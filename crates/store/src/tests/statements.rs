@@ -4,7 +4,7 @@ use crate::schema::{MIRROR, OUTBOX};
 use crate::{
     activity, cleanup, compare, drafts, list, lost_messages, members, mentions, message_details,
     mirror, new_items, op_results, outbox, queue, register_search, search, settings, shared_files,
-    sync_state, timeline, unread, wipe,
+    stored_history, sync_state, timeline, unread, wipe,
 };
 use parlour_sqlite::Durability;
 use tempfile::TempDir;
@@ -34,6 +34,7 @@ fn mirror_statements() -> Statements {
         message_details::ALL,
         lost_messages::ALL,
         shared_files::ALL,
+        stored_history::ALL,
         sync_state::ALL,
         unread::ALL,
     ];

@@ -7,7 +7,9 @@ type Result<C> = C extends (...args: never[]) => Promise<infer R>
     : never
   : never;
 
-/** All commands. A missing one is a compile error. */
+/** All commands, of which some take time. A missing one is a compile error. */
 export type Fake = {
-  [K in keyof Commands]: (...args: Parameters<Commands[K]>) => Result<Commands[K]>;
+  [K in keyof Commands]: (
+    ...args: Parameters<Commands[K]>
+  ) => Result<Commands[K]> | Promise<Result<Commands[K]>>;
 };

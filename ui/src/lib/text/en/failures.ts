@@ -87,6 +87,11 @@ export const failuresTexts = {
     fileNotHere: 'This file is not on this computer yet. Download it first.',
     fileIsProgram: 'This file is a program.',
     fileLost: 'The copy of this file on this computer is gone. Attach it again.',
+    exportCancelled: 'The export was cancelled. Nothing of it was left behind.',
+    exportExists: 'A folder with this name exists already. Nothing was exported.',
+    exportDiskFull: 'There is no space left there. Nothing of the export was left behind.',
+    exportFails: ({ cause }) =>
+      `A file could not be written: ${isolate(cause)}. Nothing of the export was left behind.`,
     noOpener: 'No program on this computer opens files of this type. Save it instead.',
     windowStays: ({ cause }) =>
       `The window did not reload (${isolate(cause)}). Close it and start Parlour again.`,

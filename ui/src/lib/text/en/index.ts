@@ -4,6 +4,7 @@ import { administrationTexts } from './administration';
 import { conversationsTexts } from './conversations';
 import { desktopTexts } from './desktop';
 import { errorsTexts } from './errors';
+import { exportTexts } from './export';
 import { failuresTexts } from './failures';
 import { filesTexts } from './files';
 import { inboxTexts } from './inbox';
@@ -35,6 +36,7 @@ export const en = {
   ...errorsTexts,
   ...refusalsTexts,
   ...failuresTexts,
+  ...exportTexts,
 };
 
 /** The texts of a language: the keys of English, with the same parameters. */

@@ -73,6 +73,13 @@ describe('only sentences end with a full stop', () => {
 });
 
 test('a button that asks for more ends with an ellipsis', () => {
-  for (const label of [en.forward, en.jumpToDate, en.addPeople, en.addAccount, en.revokeMenu])
+  for (const label of [
+    en.forward,
+    en.jumpToDate,
+    en.addPeople,
+    en.addAccount,
+    en.revokeMenu,
+    en.exportMore,
+  ])
     expect(label).toMatch(/\p{L}…$/u);
 });

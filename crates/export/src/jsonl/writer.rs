@@ -1,0 +1,92 @@
+//! Writes the lines of one conversation.
+
+use super::records::{Conversation, End, Header, Message, Origin, Person, Record};
+use crate::error::{Error, Result};
+use crate::files::ExportedFile;
+use crate::output::OutputFile;
+use crate::people::People;
+use parlour_protocol::{MessageRow, UserId};
+use parlour_store::StoredConversation;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// The name of the file.
+const NAME: &str = "messages.jsonl";
+
+/// The file of one conversation. Each person has a line before the first line that refers to them.
+pub(crate) struct JsonlWriter {
+    path: PathBuf,
+    file: OutputFile,
+    named: HashSet<UserId>,
+    messages: u64,
+}
+
+impl JsonlWriter {
+    /// Creates the file in a folder, and writes what precedes the messages.
+    ///
+    /// # Errors
+    /// Fails if it cannot be written, or if the mirror cannot be read.
+    pub fn create(
+        folder: &Path,
+        origin: &Origin,
+        (conversation, title): (&StoredConversation, &str),
+        people: &mut People<'_>,
+    ) -> Result<Self> {
+        let path = folder.join(NAME);
+        let file = OutputFile::create(&path)?;
+        let mut writer = Self { path, file, named: HashSet::new(), messages: 0 };
+        writer.line(&Record::Header(Header::from(origin)))?;
+        writer.name([origin.user], people)?;
+        writer.name(conversation.members.iter().map(|member| member.user_id), people)?;
+        writer.line(&Record::Conversation(Conversation::new(conversation, title)))?;
+        Ok(writer)
+    }
+
+    /// Writes a message.
+    ///
+    /// # Errors
+    /// Same as [`Self::create`].
+    pub fn message(
+        &mut self,
+        row: &MessageRow,
+        files: &[ExportedFile<'_>],
+        people: &mut People<'_>,
+    ) -> Result<()> {
+        let reacted = row.reactions.iter().flat_map(|reaction| reaction.users.iter().copied());
+        let named = std::iter::once(row.sender_id).chain(row.mentions.iter().copied());
+        self.name(named.chain(reacted), people)?;
+        self.messages += 1;
+        self.line(&Record::Message(Message::new(row, files)))
+    }
+
+    /// Writes the last line, by which a reader knows that nothing is missing.
+    ///
+    /// # Errors
+    /// Fails if it cannot be written.
+    pub fn finish(mut self) -> Result<()> {
+        self.line(&Record::End(End { messages: self.messages }))?;
+        self.file.finish()
+    }
+
+    /// Writes the lines of people who have none yet.
+    fn name(
+        &mut self,
+        ids: impl IntoIterator<Item = UserId>,
+        people: &mut People<'_>,
+    ) -> Result<()> {
+        for id in ids {
+            if self.named.insert(id) {
+                let person = people.get(id)?;
+                self.line(&Record::Person(Person::from(&*person)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, record: &Record<'_>) -> Result<()> {
+        let mut line =
+            serde_json::to_vec(record).map_err(|error| Error::write(&self.path)(error.into()))?;
+        line.push(b'\n');
+        self.file.write(&line)
+    }
+}
