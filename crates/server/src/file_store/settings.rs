@@ -1,6 +1,6 @@
 //! Which files a server accepts, and how long it keeps unused ones.
 
-use super::bucket::BucketAddress;
+use super::bucket_address::BucketAddress;
 use parlour_protocol::{Count, FileLimits, limits};
 use std::path::PathBuf;
 use std::time::Duration;

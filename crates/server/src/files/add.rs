@@ -195,7 +195,8 @@ impl NewFile<'_> {
         let (store, key) = (self.store.clone(), FileKey::new(self.hash, file.id));
         let (object, reserve) = (object.to_owned(), self.app.files.settings.reserve_bytes);
         let is_last = start + length == self.bytes;
-        let (files, server) = (self.app.files.clone(), self.app.db.server_id()?);
+        let (files, server) =
+            (self.app.files.clone(), self.app.db.server_id().map_err(ApiError::from)?);
         let write = move || -> Result<(Source, WrittenPart), AddError> {
             files.claim(&server).map_err(refusal)?;
             let Source { mut reader, mut hasher } = source;
