@@ -66,8 +66,8 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Import the history of another chat system: a folder, a file or an archive as it was exported. A running server
-    /// must be able to read it.
+    /// Import the history of another chat system, or what the app exported: a folder, a file or an archive as it was
+    /// exported. A running server must be able to read it.
     Import(Import),
     /// Manage users.
     User {
@@ -254,7 +254,8 @@ pub struct Import {
     /// below imports.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// A word that distinguishes two servers whose exports have the same keys, such as two of Zulip's.
+    /// A word that distinguishes two servers whose exports have the same keys, such as two of Zulip's. It replaces the
+    /// server's address (parlour).
     #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
     pub source: String,
     /// The name of the channel or chat, if the export does not contain it (irc, whatsapp, telegram).

@@ -28,6 +28,7 @@ mod file_store_owners;
 mod files;
 mod groups;
 mod hostile;
+mod imported_exports;
 mod imported_files;
 mod imports;
 mod invitations;

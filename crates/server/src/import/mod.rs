@@ -24,6 +24,8 @@ mod unchanged_files;
 mod write;
 
 #[cfg(test)]
+mod export_tests;
+#[cfg(test)]
 mod file_tests;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;

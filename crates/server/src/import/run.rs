@@ -239,6 +239,10 @@ impl Run<'_> {
             let is_reordered =
                 self.commit(move |tx, _| Box::pin(write::order_by_time(tx, conversation))).await?;
             self.tally.report.reordered += u64::from(is_reordered);
+            self.commit(move |tx, state| {
+                Box::pin(write::hide_from_newcomers(tx, state, conversation))
+            })
+            .await?;
         }
         let (usernames, now) = (options.members.clone(), self.app.now());
         self.commit(move |tx, state| {

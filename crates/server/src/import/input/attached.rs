@@ -6,7 +6,7 @@ use super::entry::Entry;
 use super::files::{Files, Use};
 use super::index::composed;
 use super::media::{BEGINNING_BYTES, media_type};
-use parlour_protocol::{Refusal, limits};
+use parlour_protocol::{FileKind, Refusal, is_media_range, limits};
 use std::io::Read;
 
 /// What an export says about an attached file.
@@ -94,6 +94,33 @@ impl Files {
         let location = location.clone();
         let found = FoundFile { location, bytes, media_type, kind, stated_bytes };
         FileContent::Found(Box::new(found))
+    }
+
+    /// Returns a file with the media type and the kind that its sender stated, if they are valid and accepted. What is
+    /// not a picture is not shown as one.
+    pub fn as_stated(
+        &self,
+        mut file: AttachedFile,
+        media_type: Option<&str>,
+        kind: Option<FileKind>,
+    ) -> AttachedFile {
+        let FileContent::Found(found) = &mut file.content else { return file };
+        let is_picture = matches!(found.kind, FileKind::Picture { .. });
+        if let Some(media_type) = media_type.filter(|stated| *stated != found.media_type)
+            && is_media_range(media_type)
+            && !media_type.ends_with("/*")
+            && !is_picture
+            && self.refusal(found.bytes, media_type).is_none()
+        {
+            found.media_type = media_type.to_owned();
+        }
+        let is_shown = |kind: &FileKind| {
+            kind.is_valid() && (is_picture || !matches!(kind, FileKind::Picture { .. }))
+        };
+        if let Some(kind) = kind.filter(is_shown) {
+            found.kind = kind;
+        }
+        file
     }
 
     /// Returns why this server does not accept a file; `None` if it does.
