@@ -21,11 +21,11 @@ on_both_databases! {
 }
 
 /// When the first message was sent.
-const START: i64 = 1_715_940_000_000;
-const WREN: u128 = 1;
-const OAK: u128 = 2;
+pub const START: i64 = 1_715_940_000_000;
+pub const WREN: u128 = 1;
+pub const OAK: u128 = 2;
 
-fn id(number: u128) -> Uuid {
+pub fn id(number: u128) -> Uuid {
     Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number)
 }
 
@@ -92,7 +92,7 @@ async fn import(database: &Database, path: &Path, args: &[&str]) -> Value {
 }
 
 /// Returns the added, the known and the changed messages of a report.
-fn counts(report: &Value) -> [u64; 3] {
+pub fn counts(report: &Value) -> [u64; 3] {
     ["added", "known", "changed"].map(|field| report[field].as_u64().unwrap())
 }
 
@@ -103,7 +103,7 @@ async fn groups(database: &Database, title: &str) -> Vec<ConversationId> {
     all.map(|group| serde_json::from_value(group["id"].clone()).unwrap()).collect()
 }
 
-async fn messages(user: &User, group: ConversationId) -> Vec<MessageRow> {
+pub async fn messages(user: &User, group: ConversationId) -> Vec<MessageRow> {
     let rows = user.bootstrap(group).await.rows.into_iter();
     let mut messages: Vec<MessageRow> =
         rows.filter_map(|row| if let Row::Message(row) = row { Some(row) } else { None }).collect();
@@ -180,7 +180,7 @@ async fn everything_in_an_export_is_imported_once(database: Database) {
 }
 
 /// The exports of two members: wren's is older and begins earlier, and oak's has an edited text.
-fn of_two_members() -> [Lines; 2] {
+pub fn of_two_members() -> [Lines; 2] {
     let edited = json!({"editedAt": START + 9_000, "reactions": [{"emoji": "👍", "count": 1, "people": [id(OAK)]}]});
     let of_wren = Lines::new(WREN, START + 5_000).say(1, WREN, 1, "first", json!({})).say(
         2,
@@ -200,7 +200,7 @@ fn of_two_members() -> [Lines; 2] {
 }
 
 /// Fails unless the group has the union of [`of_two_members`].
-async fn assert_union(wren: &User, group: ConversationId) {
+pub async fn assert_union(wren: &User, group: ConversationId) {
     assert_eq!(texts(wren, group).await, ["first", "second, edited", "third"]);
     let second = messages(wren, group).await.remove(1);
     assert_eq!(

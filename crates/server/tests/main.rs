@@ -49,6 +49,7 @@ mod private_data;
 mod profiles;
 mod program;
 mod protocol;
+mod rebuilt_servers;
 mod requests;
 mod resent_ops;
 mod reserved_ids;

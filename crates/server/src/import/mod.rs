@@ -14,6 +14,7 @@ mod input;
 mod options;
 mod people;
 mod readers;
+mod rebuild;
 mod records;
 mod report;
 mod report_file;

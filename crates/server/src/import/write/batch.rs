@@ -11,7 +11,7 @@ use crate::db::Tx;
 use crate::error::ApiError;
 use crate::ops::files;
 use crate::queries::{conversations, edits, history, messages, streams};
-use parlour_protocol::{ConversationId, MessageRow, Millis, Seq, StreamId};
+use parlour_protocol::{ConversationId, MessageId, MessageRow, Millis, Seq, StreamId};
 use std::collections::{BTreeMap, HashSet};
 
 /// Stores the records. Those that exist already with the same content are left unchanged.
@@ -23,8 +23,8 @@ pub async fn write(
 ) -> Result<Counts, ApiError> {
     let mut counts = Counts::default();
     let mut prepared = Vec::new();
-    // The keys of messages of which there may be copies.
-    let mut keys: HashSet<(String, String)> = HashSet::new();
+    // The ids of the prepared messages, if there may be copies.
+    let mut ids: HashSet<MessageId> = HashSet::new();
     for record in records {
         match record {
             Record::Person(person) => {
@@ -38,13 +38,14 @@ pub async fn write(
                 add_conversation(tx, state, conversation, now).await?
             }
             Record::Message(message) => {
-                if state.source.format.has_copies()
-                    && !keys.insert((message.conversation.clone(), message.key.clone()))
-                {
-                    // The copy is merged into the stored message.
-                    store(tx, std::mem::take(&mut prepared), &mut counts, now).await?;
-                    keys.clear();
-                    keys.insert((message.conversation.clone(), message.key.clone()));
+                if state.source.format.has_copies() {
+                    let id = state.source.message(&message.conversation, &message.key);
+                    if !ids.insert(id) {
+                        // The copy is merged into the stored message.
+                        store(tx, std::mem::take(&mut prepared), &mut counts, now).await?;
+                        ids.clear();
+                        ids.insert(id);
+                    }
                 }
                 prepared.extend(prepare(tx, state, *message, &mut counts).await?);
             }
