@@ -304,7 +304,14 @@ async fn damaged_lines_are_listed_and_a_newer_version_is_refused(database: Datab
     let dir = tempfile::tempdir().unwrap();
     let long = "x".repeat(70_000);
     let path = Lines::new(WREN, START)
-        .say(1, WREN, 1, "good", json!({}))
+        .say(
+            1,
+            WREN,
+            1,
+            "good",
+            json!({"files": [
+            {"name": "b.txt", "path": "files/b.txt", "bytes": 1, "sha256": "0".repeat(64)}]}),
+        )
         .say(
             2,
             WREN,
@@ -320,6 +327,8 @@ async fn damaged_lines_are_listed_and_a_newer_version_is_refused(database: Datab
             json!({"reactions": [{"emoji": "no emoji", "count": -4}], "mentions": ["x", 4]}),
         )
         .write(dir.path(), "a");
+    std::fs::create_dir(path.join("conversations/Plans/files")).unwrap();
+    std::fs::write(path.join("conversations/Plans/files/b.txt"), "b").unwrap();
     let file = path.join("conversations/Plans/messages.jsonl");
     let text = std::fs::read_to_string(&file).unwrap();
     let (head, _) = text.split_once("{\"messages\"").unwrap();
@@ -337,11 +346,12 @@ async fn damaged_lines_are_listed_and_a_newer_version_is_refused(database: Datab
         "without a valid time",
         "too long",
         "content of a file",
+        "another content",
     ] {
         assert!(reasons.keys().any(|reason| reason.contains(part)), "{part}: {report}");
     }
     let kept = std::fs::read_to_string(&left).unwrap();
-    assert!(kept.contains(r#"{\"type\":\"mess\"#), "{kept}");
+    assert!(kept.contains(r#"{\"type\":\"mess"#), "{kept}");
     let plans = groups(&database, "Plans").await[0];
     assert_eq!(texts(&wren, plans).await[0], "good");
     std::fs::write(&file, text.replace("\"version\":1", "\"version\":2")).unwrap();

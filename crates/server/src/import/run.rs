@@ -171,6 +171,10 @@ impl Run<'_> {
         self.tally.add_read(stored.read_bytes);
         self.tally.report.files_added += stored.added;
         self.tally.report.files_added_bytes += stored.added_bytes;
+        for (reason, location) in stored.altered {
+            self.report_file.add_reason(reason, &location)?;
+            self.tally.report.add(reason, location, 1);
+        }
         for (reason, location, bytes) in stored.unreadable {
             self.report_file.add_reason(reason, &location)?;
             self.tally.unreadable(reason, location, bytes);

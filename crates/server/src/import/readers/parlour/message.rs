@@ -86,7 +86,8 @@ fn file(item: &Value, context: &Context<'_>) -> Option<AttachedFile> {
     let paths = item.text("path").map(|path| context.entry.beside(path)).into_iter().collect();
     let file = context.files.attached(&Wanted { name, paths, id: None, bytes });
     let kind = item.get("shownAs").and_then(|kind| FileKind::deserialize(kind).ok());
-    Some(context.files.as_stated(file, item.text("mediaType"), kind))
+    let hash = item.text("sha256").and_then(|hash| hash.parse().ok());
+    Some(context.files.as_stated(file, hash, (item.text("mediaType"), kind)))
 }
 
 /// Returns a text in which the mentions of these people refer to them, whatever their usernames here.
