@@ -1,13 +1,14 @@
 //! The commands that a running server executes, or this process itself if none runs: builds the request and
 //! prints the reply.
 
-use crate::cli::{Command, Group, Import, PasswordSource, Storage, User};
+use crate::cli::{Command, Group, Import, PasswordSource, Rebuild, Storage, User};
 use crate::failure::{Failure, Result};
 use crate::printed::Printer;
 use crate::{backups, passwords, storage};
 use parlour_protocol::{ConversationId, InvitationRequest, UserRole};
 use parlour_server::Config;
 use parlour_server::control::{self, ControlError, Request};
+use parlour_server::import::Format;
 use std::path::{Path, PathBuf};
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -27,6 +28,10 @@ pub async fn administer(command: Command) -> Result {
         }
         Command::Import(request) => {
             let (storage, request) = import(request)?;
+            (storage, request, None)
+        }
+        Command::Rebuild(request) => {
+            let (storage, request) = rebuild(request)?;
             (storage, request, None)
         }
         Command::Backup(backup) => {
@@ -139,17 +144,47 @@ fn group_request(command: Group) -> RequestParts {
     (storage, request, None)
 }
 
+/// Returns the canonical path of something that exists.
+fn existing_path(path: &Path, json: bool) -> Result<PathBuf> {
+    let found = path.canonicalize();
+    found.map_err(|error| Failure::with_format(json)(format!("{}: {error}", path.display())))
+}
+
+fn rebuild(command: Rebuild) -> Result<(Storage, Request)> {
+    let json = command.storage.folder.json;
+    let mut paths = Vec::with_capacity(command.from.len());
+    for path in &command.from {
+        paths.push(existing_path(path, json)?);
+    }
+    let report = command.report.map(std::path::absolute).transpose();
+    let request = control::Import {
+        format: Format::Parlour,
+        path: paths.remove(0),
+        rebuild: true,
+        more: paths,
+        files: command.files.map(|path| existing_path(&path, json)).transpose()?,
+        dry_run: command.dry_run,
+        members: Vec::new(),
+        same_people: false,
+        people: None,
+        report: report.map_err(Failure::with_format(json))?,
+        source: String::new(),
+        channel: None,
+        time_zone: None,
+        encoding: None,
+    };
+    Ok((command.storage, Request::Import(Box::new(request))))
+}
+
 fn import(command: Import) -> Result<(Storage, Request)> {
     let json = command.storage.folder.json;
-    let existing_path = |path: PathBuf| {
-        let found = path.canonicalize();
-        found.map_err(|error| Failure::with_format(json)(format!("{}: {error}", path.display())))
-    };
     let absolute_path = |path: Option<PathBuf>| path.map(std::path::absolute).transpose();
     let request = control::Import {
         format: command.format,
-        path: existing_path(command.path)?,
-        files: command.files.map(existing_path).transpose()?,
+        path: existing_path(&command.path, json)?,
+        rebuild: false,
+        more: Vec::new(),
+        files: command.files.map(|path| existing_path(&path, json)).transpose()?,
         dry_run: command.dry_run,
         members: command.members,
         same_people: command.same_people,

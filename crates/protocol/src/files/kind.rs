@@ -70,7 +70,7 @@ impl FileKind {
     }
 
     /// Returns whether its dimensions and its ThumbHash are valid.
-    pub(super) fn is_valid(&self) -> bool {
+    pub fn is_valid(&self) -> bool {
         let is_hash = |hash: &Option<String>| hash.as_deref().is_none_or(is_base64);
         match self {
             Self::Picture { width, height, thumbhash }

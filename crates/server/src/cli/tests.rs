@@ -18,6 +18,7 @@ const RECORDED: &[(&str, Option<&str>)] = &[
     ("import", Some("imported")),
     ("init", None),
     ("invite", Some("invited")),
+    ("rebuild", Some("imported")),
     ("restore", Some("database_restored")),
     ("restored", Some("epoch_begun")),
     // Settings that change while it runs.

@@ -117,6 +117,12 @@ async fn current_person(app: &App, id: UserId) -> Result<Reply, ApiError> {
 }
 
 async fn import_from(app: &App, request: Import, items: &Sender<Item>) -> Result<Reply, ApiError> {
+    let options = if request.rebuild {
+        Options::to_rebuild(request.path, request.more)
+    } else {
+        let new = Options::new(request.format, request.path);
+        Options { source: request.source, more: request.more, ..new }
+    };
     let options = Options {
         files: request.files,
         is_dry_run: request.dry_run,
@@ -124,9 +130,8 @@ async fn import_from(app: &App, request: Import, items: &Sender<Item>) -> Result
         names: if request.same_people { Names::SamePeople } else { Names::OtherPeople },
         people: request.people,
         report: request.report,
-        source: request.source,
         channel: request.channel,
-        ..Options::new(request.format, request.path)
+        ..options
     };
     let options =
         options.with_encoding_and_zone(request.time_zone.as_deref(), request.encoding.as_deref());

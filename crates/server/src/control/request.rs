@@ -111,6 +111,12 @@ pub struct Import {
     pub format: Format,
     /// The path of the folder, file or archive.
     pub path: PathBuf,
+    /// Whether the exported server is made again, with its ids, in an empty database.
+    #[serde(default)]
+    pub rebuild: bool,
+    /// The paths of further exports.
+    #[serde(default)]
+    pub more: Vec<PathBuf>,
     /// A second folder with the contents of attached files.
     #[serde(default)]
     pub files: Option<PathBuf>,

@@ -27,6 +27,8 @@ pub struct StoredContents {
     pub added_bytes: u64,
     /// Number of bytes that were read.
     pub read_bytes: u64,
+    /// The files with other contents than the export states: the reason, and the location.
+    pub altered: Vec<(&'static str, String)>,
     /// The files that could not be read: the reason, the location, and the size in bytes when they were found.
     pub unreadable: Vec<(&'static str, String, u64)>,
 }
@@ -64,7 +66,14 @@ impl Contents {
         for file in &mut message.files {
             let Some(found) = file.found() else { continue };
             file.content = match self.add(app, sender, found, stored).await? {
-                Some(added) => FileContent::Stored(Box::new(describe(file, found, added))),
+                Some(added) => {
+                    if found.stated_hash.is_some_and(|hash| hash != added.hash) {
+                        let reason =
+                            "a file with another content than the export states, imported as it is";
+                        stored.altered.push((reason, format!("{prefix} {}", file.name)));
+                    }
+                    FileContent::Stored(Box::new(describe(file, found, added)))
+                }
                 None => {
                     let reason = "a file that cannot be read, left out: its name is in the message";
                     let location = format!("{prefix} {}", file.name);

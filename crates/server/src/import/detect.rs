@@ -2,7 +2,7 @@
 
 use super::format::{DetectedFormat, Format};
 use super::input::{Entry, Files};
-use super::readers::{looks_like_chat, looks_like_log};
+use super::readers::{looks_like_chat, looks_like_export, looks_like_log};
 use super::records::StopReason;
 
 /// Maximum number of files that are examined.
@@ -15,10 +15,18 @@ const MAX_DEPTH: usize = 2;
 
 /// Returns the format of an export, if it is recognized.
 pub fn detect(files: &Files) -> Result<Option<DetectedFormat>, StopReason> {
+    // The folder of one conversation of Parlour's export, whose attached files may have any name.
+    if let Some(entry) = files.named("messages.jsonl").filter(|entry| entry.depth() == 0)
+        && looks_like_export(&String::from_utf8_lossy(&entry.beginning(MAX_BYTES)?))
+    {
+        return Ok(Some(DetectedFormat::Known(Format::Parlour)));
+    }
     if let Some(detected) = by_names(files) {
         return Ok(Some(detected));
     }
-    let may_be_part = |entry: &&Entry| entry.bytes > 0 && !entry.is_media();
+    // No format has pages; they show texts that may look like one.
+    let may_be_part =
+        |entry: &&Entry| entry.bytes > 0 && !entry.is_media() && entry.extension() != "html";
     let mut entries: Vec<&Entry> = files.entries.iter().filter(may_be_part).collect();
     // Attached files, which can be exports of other products, are in folders below the export's own files.
     entries.sort_by_key(|entry| entry.depth());
@@ -78,6 +86,9 @@ fn by_content(entry: &Entry, text: &str) -> Option<DetectedFormat> {
             "txt" if looks_like_chat(text) => known(Format::WhatsApp),
             _ => None,
         };
+    }
+    if looks_like_export(text) {
+        return known(Format::Parlour);
     }
     if text.starts_with("{\"type\"")
         && text.contains("\"version\"")
@@ -141,6 +152,15 @@ mod tests {
             ("import.jsonl", lines),
         ]);
         assert_eq!(detect(&attached).unwrap(), Some(DetectedFormat::Known(Format::Mattermost)));
+        let lines = br#"{"type":"header","format":"parlour-export","version":1}"#;
+        let own = Files::in_memory(&[
+            ("conversations/a/files/realm.json", b"{}"),
+            ("conversations/a/index.html", b"[10:00] <oak> hi\n"),
+            ("conversations/a/messages.jsonl", lines),
+        ]);
+        assert_eq!(detect(&own).unwrap(), Some(DetectedFormat::Known(Format::Parlour)));
+        let folder = Files::in_memory(&[("files/realm.json", b"{}"), ("messages.jsonl", lines)]);
+        assert_eq!(detect(&folder).unwrap(), Some(DetectedFormat::Known(Format::Parlour)));
         let log = Files::in_memory(&[("a.log", b"[10:00] <oak> hi\n")]);
         assert_eq!(detect(&log).unwrap(), Some(DetectedFormat::Known(Format::Irc)));
         let mail = Files::in_memory(&[("a.mbox", b"From a@b Mon\nDate: x\n")]);

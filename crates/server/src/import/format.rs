@@ -27,6 +27,8 @@ pub enum Format {
     WhatsApp,
     /// Logs of IRC clients and bouncers.
     Irc,
+    /// The export of Parlour's app (lines of JSON).
+    Parlour,
 }
 
 impl Format {
@@ -42,6 +44,7 @@ impl Format {
             Self::Matrix => "matrix",
             Self::WhatsApp => "whatsapp",
             Self::Irc => "irc",
+            Self::Parlour => "parlour",
         }
     }
 
@@ -57,7 +60,14 @@ impl Format {
             Self::Matrix => "Matrix (Element)",
             Self::WhatsApp => "WhatsApp",
             Self::Irc => "IRC",
+            Self::Parlour => "Parlour",
         }
+    }
+
+    /// Returns whether several exports contain copies of the same messages, some of them older than others: they are
+    /// merged, and the newest text is kept, whichever is imported first.
+    pub fn has_copies(self) -> bool {
+        matches!(self, Self::Parlour)
     }
 }
 

@@ -19,6 +19,7 @@ fn name(format: Format) -> &'static str {
         Format::RocketChat => "rocketchat_message.json",
         Format::WhatsApp => "_chat.txt",
         Format::Irc => "#workshop_20260101.log",
+        Format::Parlour => "messages.jsonl",
         Format::Discord | Format::Telegram | Format::Matrix => "export.json",
     }
 }
@@ -61,7 +62,7 @@ mod tests {
     use parlour_samples::run_samples;
 
     /// The formats, each with the name of its fuzz target.
-    const FORMATS: [(Format, &str); 8] = [
+    const FORMATS: [(Format, &str); 9] = [
         (Format::Slack, "slack"),
         (Format::Mattermost, "mattermost"),
         (Format::Discord, "discord"),
@@ -70,6 +71,7 @@ mod tests {
         (Format::RocketChat, "rocketchat"),
         (Format::Matrix, "matrix"),
         (Format::WhatsApp, "whatsapp"),
+        (Format::Parlour, "parlour"),
     ];
 
     #[test]

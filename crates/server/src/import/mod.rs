@@ -14,6 +14,7 @@ mod input;
 mod options;
 mod people;
 mod readers;
+mod rebuild;
 mod records;
 mod report;
 mod report_file;
@@ -23,6 +24,8 @@ mod text;
 mod unchanged_files;
 mod write;
 
+#[cfg(test)]
+mod export_tests;
 #[cfg(test)]
 mod file_tests;
 #[cfg(any(test, fuzzing))]

@@ -1,6 +1,7 @@
 //! The options of an import.
 
 use super::format::Format;
+use super::ids::IdOrigin;
 use super::people::Names;
 use encoding_rs::{Encoding, WINDOWS_1252};
 use jiff::tz::TimeZone;
@@ -13,6 +14,10 @@ pub struct Options {
     pub format: Format,
     /// The path of the folder, file or archive.
     pub path: PathBuf,
+    /// The paths of further exports, which are imported in the same run.
+    pub more: Vec<PathBuf>,
+    /// Where ids come from. If they are those of the export, the server must be empty, or have been made like this.
+    pub ids: IdOrigin,
     /// A second folder in which the contents of attached files are looked for.
     pub files: Option<PathBuf>,
     /// Whether it is a dry run.
@@ -54,6 +59,8 @@ impl Options {
         Self {
             format,
             path,
+            more: Vec::new(),
+            ids: IdOrigin::Derived,
             files: None,
             is_dry_run: false,
             members: Vec::new(),
@@ -65,6 +72,14 @@ impl Options {
             time_zone: TimeZone::UTC,
             encoding: WINDOWS_1252,
         }
+    }
+
+    /// Returns the options with which a server is made again from exports of its members.
+    pub fn to_rebuild(path: PathBuf, more: Vec<PathBuf>) -> Self {
+        // The members may have reached the server at different addresses.
+        let source = "rebuild".to_owned();
+        let new = Self::new(Format::Parlour, path);
+        Self { more, ids: IdOrigin::Exported, source, ..new }
     }
 
     /// Returns the options with this time zone and encoding, if they are given.

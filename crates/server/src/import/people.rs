@@ -110,6 +110,11 @@ impl People {
         }
     }
 
+    /// Returns the user for a key of the export, if they were found or created before.
+    pub fn known(&self, key: &str) -> Option<UserId> {
+        self.users.get(key).map(|(user, _)| *user)
+    }
+
     /// Returns the user for a key of the export, and their username. Creates the user if there is none yet.
     pub async fn find_or_create(
         &mut self,
@@ -178,7 +183,7 @@ impl People {
             self.odd.push((reason, format!("{first:?} is {username:?}")));
         }
         users::insert(tx, id, &username, NO_PASSWORD, UserRole::Member, now).await?;
-        if !name(tx, id, &username, &person.name).await? {
+        if !set_profile(tx, id, &username, person).await? {
             let reason = "a name that is not a valid display name, left out";
             self.odd.push((reason, format!("{:?} of {username:?}", person.name)));
         }
@@ -194,24 +199,40 @@ impl People {
     }
 }
 
-/// Sets a person's display name, if it says more than their username. Returns false if it cannot be one.
-async fn name(tx: &Tx, id: UserId, username: &str, shown: &str) -> Result<bool, ApiError> {
-    let shown = clean_display_name(shown);
-    let change =
-        ProfileChange { display_name: Some(shown), ..ProfileChange::default() }.normalized();
+/// Sets a person's display name, if it says more than their username, and what is known about them. Returns false if
+/// the name cannot be one; other invalid texts are left out.
+async fn set_profile(
+    tx: &Tx,
+    id: UserId,
+    username: &str,
+    person: &Person,
+) -> Result<bool, ApiError> {
+    let shown = clean_display_name(&person.name);
+    let name = ProfileChange { display_name: Some(shown), ..ProfileChange::default() };
+    let about = ProfileChange { about: Some(person.about.clone()), ..ProfileChange::default() };
+    let zone =
+        ProfileChange { time_zone: Some(person.time_zone.clone()), ..ProfileChange::default() };
     let mut profile = Profile::default();
-    change.apply_to(&mut profile);
-    if profile.is_empty() || profile.display_name == username {
-        return Ok(true);
+    let name = name.normalized();
+    name.apply_to(&mut profile);
+    let says_more = !profile.display_name.is_empty() && profile.display_name != username;
+    let is_valid = !says_more || name.check().is_ok();
+    if !says_more || !is_valid {
+        profile.display_name = String::new();
     }
-    if change.check().is_err() {
-        return Ok(false);
+    for change in [about.normalized(), zone.normalized()] {
+        if change.check().is_ok() {
+            change.apply_to(&mut profile);
+        }
+    }
+    if profile.is_empty() {
+        return Ok(is_valid);
     }
     profiles::set(tx, id, &profile).await?;
     if let Some(user) = users::find(tx, id).await? {
         users::update(tx, UserRow { profile, ..user.row }).await?;
     }
-    Ok(true)
+    Ok(is_valid)
 }
 
 /// Returns a valid username for the name.

@@ -2,11 +2,12 @@
 
 use super::contents::Contents;
 use super::detect;
-use super::ids::Source;
+use super::ids::{IdOrigin, Source};
 use super::input::Files;
 use super::options::Options;
 use super::people::{self, Map};
 use super::readers;
+use super::rebuild::begin_to_rebuild;
 use super::records::{Record, Sink, StopReason};
 use super::report::{ImportError, Report};
 use super::report_file::{ReportFile, create};
@@ -67,6 +68,9 @@ pub async fn import(
             format: options.format.name(),
         });
     }
+    if options.ids == IdOrigin::Exported {
+        begin_to_rebuild(app, options.is_dry_run).await?;
+    }
     if !options.is_dry_run {
         record_start(app, &options, total).await?;
     }
@@ -78,7 +82,7 @@ pub async fn import(
             (read, files)
         }
     });
-    let source = Source { format: options.format, name: options.source.clone() };
+    let source = Source { format: options.format, name: options.source.clone(), ids: options.ids };
     let mut run = Run {
         app,
         state: Arc::new(Mutex::new(State::new(source, options.names, map))),
@@ -167,6 +171,10 @@ impl Run<'_> {
         self.tally.add_read(stored.read_bytes);
         self.tally.report.files_added += stored.added;
         self.tally.report.files_added_bytes += stored.added_bytes;
+        for (reason, location) in stored.altered {
+            self.report_file.add_reason(reason, &location)?;
+            self.tally.report.add(reason, location, 1);
+        }
         for (reason, location, bytes) in stored.unreadable {
             self.report_file.add_reason(reason, &location)?;
             self.tally.unreadable(reason, location, bytes);
@@ -239,6 +247,10 @@ impl Run<'_> {
             let is_reordered =
                 self.commit(move |tx, _| Box::pin(write::order_by_time(tx, conversation))).await?;
             self.tally.report.reordered += u64::from(is_reordered);
+            self.commit(move |tx, state| {
+                Box::pin(write::hide_from_newcomers(tx, state, conversation))
+            })
+            .await?;
         }
         let (usernames, now) = (options.members.clone(), self.app.now());
         self.commit(move |tx, state| {
@@ -265,11 +277,16 @@ impl Run<'_> {
 /// Returns the files of the export; refuses one that appears to have another format.
 async fn find(options: Arc<Options>, limits: FileLimits) -> Result<Files, ImportError> {
     let found = spawn_blocking(move || {
-        let mut files = Files::find(&options.path, limits)?;
+        let mut files = Files::find(&options.path, limits.clone())?;
+        detect::check(&files, options.format)?;
+        for (number, path) in (2..).zip(&options.more) {
+            let more = Files::find(path, limits.clone())?;
+            detect::check(&more, options.format)?;
+            files.add_export(&format!("export {number}"), more);
+        }
         if let Some(folder) = &options.files {
             files.add_beside(folder)?;
         }
-        detect::check(&files, options.format)?;
         Ok::<_, StopReason>(files)
     });
     Ok(found.await.expect("looking for files does not panic")?)
@@ -327,8 +344,12 @@ async fn check_members(app: &App, options: &Options) -> Result<(), ImportError> 
 /// Records in the audit log that an import started.
 async fn record_start(app: &App, options: &Options, size: u64) -> Result<(), ImportError> {
     let now = app.now();
+    let word = match options.ids {
+        IdOrigin::Derived => "",
+        IdOrigin::Exported => " rebuild",
+    };
     let details =
-        format!("format={} path={:?} bytes={size}", options.format.as_str(), options.path);
+        format!("format={}{word} path={:?} bytes={size}", options.format.as_str(), options.path);
     let recorded = app.write(move |tx| {
         Box::pin(async move {
             users::compute_looks(tx).await?;

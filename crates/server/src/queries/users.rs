@@ -318,6 +318,11 @@ pub async fn page(
     rows.iter().map(|row| Ok((account(row)?, row.get("last_seen")?))).collect()
 }
 
+/// Returns whether there is any account, also an erased one.
+pub async fn any(tx: &Tx) -> Result<bool, DbError> {
+    Ok(!page(tx, UserId(uuid::Uuid::nil()), 1).await?.is_empty())
+}
+
 /// Returns the number of accounts that were not erased.
 pub async fn count(tx: &Tx) -> Result<i64, DbError> {
     tx.one(COUNT, &[0.into()]).await?.get("many")

@@ -6,7 +6,7 @@ use super::entry::Entry;
 use super::files::{Files, Use};
 use super::index::composed;
 use super::media::{BEGINNING_BYTES, media_type};
-use parlour_protocol::{Refusal, limits};
+use parlour_protocol::{FileHash, FileKind, Refusal, is_media_range, limits};
 use std::io::Read;
 
 /// What an export says about an attached file.
@@ -92,8 +92,37 @@ impl Files {
         }
         let stated_bytes = stated_bytes.filter(|stated| *stated != bytes);
         let location = location.clone();
-        let found = FoundFile { location, bytes, media_type, kind, stated_bytes };
+        let found =
+            FoundFile { location, bytes, media_type, kind, stated_bytes, stated_hash: None };
         FileContent::Found(Box::new(found))
+    }
+
+    /// Returns a file with the hash, the media type and the kind that its sender stated, as far as they are valid and
+    /// accepted. What is not a picture is not shown as one.
+    pub fn as_stated(
+        &self,
+        mut file: AttachedFile,
+        hash: Option<FileHash>,
+        (media_type, kind): (Option<&str>, Option<FileKind>),
+    ) -> AttachedFile {
+        let FileContent::Found(found) = &mut file.content else { return file };
+        found.stated_hash = hash;
+        let is_picture = matches!(found.kind, FileKind::Picture { .. });
+        if let Some(media_type) = media_type.filter(|stated| *stated != found.media_type)
+            && is_media_range(media_type)
+            && !media_type.ends_with("/*")
+            && !is_picture
+            && self.refusal(found.bytes, media_type).is_none()
+        {
+            found.media_type = media_type.to_owned();
+        }
+        let is_shown = |kind: &FileKind| {
+            kind.is_valid() && (is_picture || !matches!(kind, FileKind::Picture { .. }))
+        };
+        if let Some(kind) = kind.filter(is_shown) {
+            found.kind = kind;
+        }
+        file
     }
 
     /// Returns why this server does not accept a file; `None` if it does.

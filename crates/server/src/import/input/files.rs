@@ -40,8 +40,8 @@ pub struct Files {
     pub(super) uses: RefCell<Vec<Use>>,
     index: OnceCell<Index>,
     index_beside: OnceCell<Index>,
-    /// Their unpacked archive, which is removed with the last use.
-    _unpacked: Option<Unpacked>,
+    /// Their unpacked archives, which are removed with the last use.
+    unpacked: Vec<Unpacked>,
 }
 
 impl Files {
@@ -67,6 +67,17 @@ impl Files {
         Ok(files)
     }
 
+    /// Adds the files of another export, as if they were in a folder of this name.
+    pub fn add_export(&mut self, folder: &str, mut other: Self) {
+        for entry in &mut other.entries {
+            entry.name = format!("{folder}/{}", entry.name);
+        }
+        self.entries.append(&mut other.entries);
+        self.entries.sort_by(|a, b| a.name.cmp(&b.name));
+        self.skipped.append(&mut other.skipped);
+        self.unpacked.append(&mut other.unpacked);
+    }
+
     /// Adds the files of a second folder, in which the contents of attached files are looked for, too.
     pub fn add_beside(&mut self, folder: &Path) -> Result<(), StopReason> {
         let found = Self::in_folder(folder, None)?;
@@ -89,7 +100,7 @@ impl Files {
     }
 
     fn in_folder(root: &Path, unpacked: Option<Unpacked>) -> Result<Self, StopReason> {
-        let mut files = Self { _unpacked: unpacked, ..Self::default() };
+        let mut files = Self { unpacked: unpacked.into_iter().collect(), ..Self::default() };
         files.add_folder(root, "", 0)?;
         files.entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(files)

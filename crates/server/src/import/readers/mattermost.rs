@@ -176,7 +176,7 @@ fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context<'_>) -> Result<
     let name = item.text("nickname").map_or_else(|| full_name.join(" "), str::to_owned);
     let email = item.text("email").unwrap_or_default().into();
     let username = key.clone();
-    sink.person(Person { key, username, name, email, is_bot: false, is_listed: true })?;
+    sink.person(Person { key, username, name, email, is_listed: true, ..Person::default() })?;
     Ok(true)
 }
 

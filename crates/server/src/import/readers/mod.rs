@@ -4,6 +4,7 @@ mod discord;
 mod irc;
 mod matrix;
 mod mattermost;
+mod parlour;
 mod rocketchat;
 mod slack;
 mod telegram;
@@ -12,6 +13,7 @@ mod whatsapp;
 mod zulip;
 
 pub use irc::looks_like_log;
+pub use parlour::looks_like_export;
 pub use whatsapp::looks_like_chat;
 
 use super::format::Format;
@@ -34,5 +36,6 @@ pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(),
         Format::Matrix => matrix::read(files, sink),
         Format::WhatsApp => whatsapp::read(files, options, sink),
         Format::Irc => irc::read(files, options, sink),
+        Format::Parlour => parlour::read(files, options, sink),
     }
 }

@@ -129,6 +129,7 @@ fn person(sink: &mut Sink<'_>, user: &Value, raw: Raw<'_>) -> Result<(), StopRea
         email: profile.text("email").unwrap_or_default().into(),
         is_bot: user.is("is_bot"),
         is_listed: true,
+        ..Person::default()
     })
 }
 
@@ -167,8 +168,8 @@ fn conversation(
         members,
         created_at: item.get("created").and_then(super::time::any),
         is_archived: item.is("is_archived"),
-        is_thread: false,
         key,
+        ..Conversation::default()
     })
 }
 

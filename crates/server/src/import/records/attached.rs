@@ -1,7 +1,7 @@
 //! The files that are attached to messages.
 
 use super::Location;
-use parlour_protocol::{FileKind, MessageFile};
+use parlour_protocol::{FileHash, FileKind, MessageFile};
 
 /// A file that is attached to a message.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +38,8 @@ pub struct FoundFile {
     pub kind: FileKind,
     /// The size that the export states, if it differs.
     pub stated_bytes: Option<u64>,
+    /// The hash that the export states, if it does.
+    pub stated_hash: Option<FileHash>,
 }
 
 impl AttachedFile {

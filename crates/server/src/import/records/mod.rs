@@ -6,11 +6,15 @@
 
 mod attached;
 pub mod body;
+mod details;
+mod key;
 mod location;
 mod record;
 mod sink;
 
 pub use attached::{AttachedFile, FileContent, FoundFile};
+pub use details::{ConversationDetails, ExportedMember, MessageDetails};
+pub use key::Key;
 pub use location::Location;
 pub use record::{
     Amendment, Broken, Conversation, ConversationKind, Message, MessageChange, Person, Reaction,

@@ -1,10 +1,7 @@
 //! The records of an export.
 
-use super::AttachedFile;
+use super::{AttachedFile, ConversationDetails, Key, MessageDetails};
 use parlour_protocol::Millis;
-
-/// The product's own identifier of an object of the export.
-pub type Key = String;
 
 /// One record of an export.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +49,10 @@ pub struct Person {
     pub is_bot: bool,
     /// Whether the export lists them, instead of only containing messages by them.
     pub is_listed: bool,
+    /// A text about them; may be empty.
+    pub about: String,
+    /// The name of their time zone in the IANA database; empty if it is unknown.
+    pub time_zone: String,
 }
 
 /// The kind of a conversation.
@@ -87,6 +88,8 @@ pub struct Conversation {
     pub is_archived: bool,
     /// Whether it is a thread of another conversation.
     pub is_thread: bool,
+    /// What only Parlour's own export contains.
+    pub details: Option<Box<ConversationDetails>>,
 }
 
 /// A change of a message that is recorded apart from it. Imports store a digest of its debug output, so the names of
@@ -145,6 +148,8 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
     /// Its attached files.
     pub files: Vec<AttachedFile>,
+    /// What only Parlour's own export contains.
+    pub details: Option<Box<MessageDetails>>,
 }
 
 /// One kind of reaction to a message.

@@ -192,6 +192,16 @@ pub fn with_files(body: &str, files: &[&str]) -> String {
     body
 }
 
+/// Returns a text with the lines that [`with_files`] added to another one, instead of its own.
+pub fn with_file_lines_of(body: &str, other: &str) -> String {
+    let mut body = without_files(body);
+    for line in other.split('\n').filter(|line| line.starts_with(FILE_MARK)) {
+        let newline = if body.is_empty() { "" } else { "\n" };
+        let _ = write!(body, "{newline}{line}");
+    }
+    body
+}
+
 /// Returns a text without the lines that [`with_files`] adds.
 pub fn without_files(body: &str) -> String {
     let lines = body.split('\n').filter(|line| !line.starts_with(FILE_MARK));

@@ -3,14 +3,16 @@
 use super::super::records::Record;
 use super::super::text::markdown::without_files;
 use super::conversations::add_conversation;
+use super::given::store_reactions;
+use super::merge::merge;
 use super::prepare::{Prepared, prepare};
 use super::state::{Counts, State};
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::ops::files;
-use crate::queries::{conversations, edits, history, messages, reactions, streams};
-use parlour_protocol::{ConversationId, MessageRow, Millis, Seq, StreamId};
-use std::collections::BTreeMap;
+use crate::queries::{conversations, edits, history, messages, streams};
+use parlour_protocol::{ConversationId, MessageId, MessageRow, Millis, Seq, StreamId};
+use std::collections::{BTreeMap, HashSet};
 
 /// Stores the records. Those that exist already with the same content are left unchanged.
 pub async fn write(
@@ -21,6 +23,8 @@ pub async fn write(
 ) -> Result<Counts, ApiError> {
     let mut counts = Counts::default();
     let mut prepared = Vec::new();
+    // The ids of the prepared messages, if there may be copies.
+    let mut ids: HashSet<MessageId> = HashSet::new();
     for record in records {
         match record {
             Record::Person(person) => {
@@ -34,6 +38,15 @@ pub async fn write(
                 add_conversation(tx, state, conversation, now).await?
             }
             Record::Message(message) => {
+                if state.source.format.has_copies() {
+                    let id = state.source.message(&message.conversation, &message.key);
+                    if !ids.insert(id) {
+                        // The copy is merged into the stored message.
+                        store(tx, std::mem::take(&mut prepared), &mut counts, now).await?;
+                        ids.clear();
+                        ids.insert(id);
+                    }
+                }
                 prepared.extend(prepare(tx, state, *message, &mut counts).await?);
             }
             Record::Amendment(amendment) => state.amendments.push(amendment),
@@ -45,12 +58,27 @@ pub async fn write(
         }
     }
     counts.odd.append(&mut state.people.odd);
+    store(tx, prepared, &mut counts, now).await?;
+    Ok(counts)
+}
+
+/// Adds the new ones of these messages, of which no two have the same id, and updates those that have changed.
+async fn store(
+    tx: &Tx,
+    prepared: Vec<Prepared>,
+    counts: &mut Counts,
+    now: Millis,
+) -> Result<(), ApiError> {
     let stored = history::digests(tx, prepared.iter().map(|message| message.row.id)).await?;
     let mut new: BTreeMap<ConversationId, Vec<Prepared>> = BTreeMap::new();
     for message in prepared {
         match stored.get(&message.row.id) {
             None => new.entry(message.conversation).or_default().push(message),
             Some(digest) if *digest == message.digest => counts.known += 1,
+            Some(_) if message.is_copy => match merge(tx, message, now).await? {
+                true => counts.changed += 1,
+                false => counts.known += 1,
+            },
             Some(_) => {
                 counts.changed += 1;
                 update(tx, message, now).await?;
@@ -61,7 +89,7 @@ pub async fn write(
         counts.added += new.len() as u64;
         add(tx, conversation, new).await?;
     }
-    Ok(counts)
+    Ok(())
 }
 
 /// Adds messages after those of a conversation.
@@ -103,25 +131,6 @@ async fn add(
         messages::update(tx, &message.row).await?;
     }
     streams::announce_head(tx, stream, head);
-    Ok(())
-}
-
-/// Stores the reactions to a message.
-async fn store_reactions(tx: &Tx, message: &mut Prepared) -> Result<(), ApiError> {
-    if message.reactions.is_empty() {
-        return Ok(());
-    }
-    let mut at = message.row.sent_at;
-    for (emoji, users) in &message.reactions {
-        for user in users {
-            reactions::set(tx, message.row.id, *user, emoji, Some(at)).await?;
-            // Exports do not contain the times of reactions; ascending times keep their order.
-            at = Millis(at.0 + 1);
-        }
-    }
-    let found = conversations::find(tx, message.conversation).await?;
-    let is_large = found.is_some_and(|found| found.is_large());
-    message.row.reactions = reactions::summary(tx, message.row.id, !is_large).await?;
     Ok(())
 }
 

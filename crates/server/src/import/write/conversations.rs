@@ -1,6 +1,7 @@
 //! Creates the conversations of an export and their memberships.
 
-use super::super::records::{Conversation, ConversationKind};
+use super::super::records::{Conversation, ConversationDetails, ConversationKind};
+use super::memberships::add_described_member;
 use super::state::{ExportedConversation, State};
 use crate::db::Tx;
 use crate::error::ApiError;
@@ -10,7 +11,7 @@ use parlour_protocol::{
     ConversationId, ConversationRow, ConversationType, MemberRole, Millis, StreamId, UserId,
     limits, text,
 };
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// Adds a conversation of the export to the state, and creates it if its members are known.
 pub async fn add_conversation(
@@ -28,10 +29,11 @@ pub async fn add_conversation(
         members.push(state.people.find_or_create(tx, member, now).await?.0);
     }
     let at = exported.created_at.unwrap_or(now);
-    state.conversations.insert(
-        key.clone(),
-        ExportedConversation { source: exported, id: None, members: HashSet::new() },
-    );
+    let details = exported.details.clone();
+    state.conversations.insert(key.clone(), ExportedConversation::new(exported));
+    if let Some(details) = details {
+        return add_with_details(tx, state, &key, (&members, &*details), at).await;
+    }
     let Some(first) = members.first().copied() else { return Ok(()) };
     let id = find_or_create_conversation(tx, state, &key, (first, &members), at).await?;
     for user in members {
@@ -53,7 +55,7 @@ pub async fn find_or_create_conversation(
     let entry = state.conversations.entry(key.to_owned()).or_insert_with(|| {
         let exported =
             Conversation { key: key.to_owned(), title: key.to_owned(), ..Conversation::default() };
-        ExportedConversation { source: exported, id: None, members: HashSet::new() }
+        ExportedConversation::new(exported)
     });
     if let Some(id) = entry.id {
         return Ok(id);
@@ -68,6 +70,7 @@ pub async fn find_or_create_conversation(
     if conversations::find(tx, id).await?.is_some() {
         return Ok(id);
     }
+    entry.is_new = true;
     let exported = &entry.source;
     let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
     let (kind, title) = match pair {
@@ -77,12 +80,46 @@ pub async fn find_or_create_conversation(
     let row =
         ConversationRow { changed_seq, ..ConversationRow::new(id, kind, title, creator, now) };
     conversations::insert(tx, &row).await?;
-    let topic = topic(&exported.topic);
-    let archived_at = exported.is_archived.then_some(now);
-    if pair.is_none() && (!topic.is_empty() || archived_at.is_some()) {
-        conversations::update(tx, &ConversationRow { topic, archived_at, ..row }).await?;
+    if pair.is_none() {
+        let changed = with_settings(&row, exported, now);
+        if changed != row {
+            conversations::update(tx, &changed).await?;
+        }
     }
     Ok(id)
+}
+
+/// Returns the row of a group with the exported settings.
+fn with_settings(row: &ConversationRow, exported: &Conversation, now: Millis) -> ConversationRow {
+    let details = exported.details.as_deref();
+    let archived_at = details.and_then(|details| details.archived_at).unwrap_or(now);
+    ConversationRow {
+        topic: topic(&exported.topic),
+        archived_at: exported.is_archived.then_some(archived_at),
+        history: details.and_then(|details| details.history).unwrap_or(row.history),
+        removal: details.and_then(|details| details.removal).unwrap_or(row.removal),
+        ..row.clone()
+    }
+}
+
+/// Creates a conversation, if there is none yet, and adds the members that the export describes.
+async fn add_with_details(
+    tx: &Tx,
+    state: &mut State,
+    key: &str,
+    (members, details): (&[UserId], &ConversationDetails),
+    at: Millis,
+) -> Result<(), ApiError> {
+    let first = match (members.first(), details.members.first()) {
+        (Some(first), _) => *first,
+        (None, Some(former)) => state.people.find_or_create(tx, &former.person, at).await?.0,
+        (None, None) => return Ok(()),
+    };
+    let id = find_or_create_conversation(tx, state, key, (first, members), at).await?;
+    for member in &details.members {
+        add_described_member(tx, state, key, (id, member)).await?;
+    }
+    Ok(())
 }
 
 /// Returns a valid title: the exported one, the key, or else the id.
@@ -111,6 +148,10 @@ pub async fn add_member(
     now: Millis,
 ) -> Result<(), ApiError> {
     let Some(entry) = state.conversations.get_mut(key) else { return Ok(()) };
+    // The export lists all of its members, so who wrote in it is none by that.
+    if entry.source.details.is_some() {
+        return Ok(());
+    }
     if !entry.members.insert(user) || members::find(tx, id, user).await?.is_some() {
         return Ok(());
     }

@@ -33,6 +33,8 @@ pub struct Prepared {
     pub earlier: Vec<(String, parlour_protocol::Millis)>,
     /// The reactions, with the users who reacted.
     pub reactions: Vec<(&'static str, Vec<UserId>)>,
+    /// Whether it may be a copy of a stored message, and older than that.
+    pub is_copy: bool,
 }
 
 /// Prepares a message. Returns several rows if its text is longer or its files are more than a message may have, and
@@ -47,7 +49,10 @@ pub async fn prepare(
     // Without the contents of files, which the same export may contain or not.
     let content = content_digest(&message, &[]);
     let mut key = message.key.clone();
+    let is_copy = state.source.format.has_copies();
     match state.record_occurrence(&message.conversation, &key, &content) {
+        // Copies are merged.
+        _ if is_copy => {}
         Occurrence::First => {}
         Occurrence::Duplicate => {
             let location = format!("{} {key}", message.conversation);
@@ -76,7 +81,18 @@ pub async fn prepare(
     let hashes: Vec<FileHash> = files.iter().map(|(file, _)| file.hash).collect();
     let digest = format!("{IMPORTED} {}", content_digest(&message, &hashes));
     let body = with_files(&message.body, &missing);
-    let (body, mentions) = with_names(tx, state, &body, now).await?;
+    let (body, mut mentions) = with_names(tx, state, &body, now).await?;
+    let details = message.details.as_deref().cloned().unwrap_or_default();
+    if message.details.is_some() {
+        // The export lists them.
+        mentions.clear();
+    }
+    for person in &details.mentions {
+        let (user, _) = state.people.find_or_create(tx, person, now).await?;
+        if !mentions.contains(&user) && mentions.len() < limits::MENTIONS {
+            mentions.push(user);
+        }
+    }
     let body = text::without_controls(&body).into_owned();
     let body = match (message.is_deleted, text::is_blank(&body)) {
         (true, _) => String::new(),
@@ -114,8 +130,10 @@ pub async fn prepare(
         row.files = row_files;
         row.reply_to = reply_to;
         row.edited_at = message.edited_at;
-        row.deleted_at = message.is_deleted.then_some(message.edited_at.unwrap_or(now));
-        row.pinned_at = (message.is_pinned && number == 0).then_some(now);
+        let deleted_at = details.deleted_at.or(message.edited_at).unwrap_or(now);
+        row.deleted_at = message.is_deleted.then_some(deleted_at);
+        let pinned_at = details.pinned_at.unwrap_or(now);
+        row.pinned_at = (message.is_pinned && number == 0).then_some(pinned_at);
         row.mentions.clone_from(&mentions);
         row.mentions_all = message.mentions_all;
         let (mut part_earlier, mut part_reactions) = (Vec::new(), Vec::new());
@@ -134,6 +152,7 @@ pub async fn prepare(
             digest: digest.clone(),
             earlier: part_earlier,
             reactions: part_reactions,
+            is_copy,
         });
     }
     Ok(prepared)

@@ -19,6 +19,17 @@ pub struct ExportedConversation {
     pub id: Option<ConversationId>,
     /// Its current and former members, as far as they are known.
     pub members: HashSet<UserId>,
+    /// Whether this import created it.
+    pub is_new: bool,
+    /// Whether this import gave it an owner.
+    pub has_owner: bool,
+}
+
+impl ExportedConversation {
+    /// Creates it without members.
+    pub fn new(source: Conversation) -> Self {
+        Self { source, id: None, members: HashSet::new(), is_new: false, has_owner: false }
+    }
 }
 
 /// The state of the writer.

@@ -90,6 +90,7 @@ fn user(sink: &mut Sink<'_>, item: &Value, context: &mut Context<'_>) -> Result<
         email: email.into(),
         is_bot: matches!(item.text("type"), Some("bot" | "app")),
         is_listed: true,
+        ..Person::default()
     })?;
     Ok(true)
 }
@@ -154,8 +155,8 @@ fn room(
         members: members.into_iter().collect(),
         created_at: date(item.get("ts")),
         is_archived: item.is("archived"),
-        is_thread: false,
         key,
+        ..Conversation::default()
     })?;
     Ok(true)
 }

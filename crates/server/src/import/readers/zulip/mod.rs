@@ -204,6 +204,7 @@ fn profile(
         email: email.into(),
         is_bot: row.is("is_bot"),
         is_listed,
+        ..Person::default()
     })
 }
 
@@ -238,7 +239,7 @@ fn emit_stream(
         members,
         created_at: stream.get("date_created").and_then(any),
         is_archived: stream.is("deactivated"),
-        is_thread: false,
+        ..Conversation::default()
     })
 }
 
