@@ -1,9 +1,14 @@
 //! The arguments of the command line. The doc comments here are the help texts.
 
+mod location;
+mod transfer;
+
+pub use location::{Folder, Storage};
+pub use transfer::{Export, Import};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlour_protocol::UserRole;
 use parlour_server::DatabaseAddress;
-use parlour_server::import::Format;
 use parlour_server::settings::Settings;
 use std::path::PathBuf;
 
@@ -13,29 +18,6 @@ use std::path::PathBuf;
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// Where the data folder is, and how to print.
-#[derive(Args, Clone)]
-pub struct Folder {
-    /// The data folder, for parlour.toml and a SQLite database and nothing else. It is created if it is
-    /// missing.
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// Print JSON, for programs: one object, or one object per line for a list.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Where the data folder and the database are, for commands that take no other settings.
-#[derive(Args, Clone)]
-pub struct Storage {
-    #[command(flatten)]
-    pub folder: Folder,
-    /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME, if the database is not in the data folder. Prefer
-    /// the variable PARLOUR_DATABASE, which does not show the password to other users of this computer.
-    #[arg(long, env = "PARLOUR_DATABASE", hide_env_values = true, value_name = "URL")]
-    pub database: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -102,6 +84,9 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
+    /// Export the whole server into a new folder, as it is at one moment, while the server runs. Private conversations
+    /// are included only if export_private is set in parlour.toml. If a server is running, it writes the folder.
+    Export(Export),
     /// Print the audit log, oldest entry first: who signed in, and what was done to accounts. Also check
     /// that no entry was changed or removed.
     Audit {
@@ -223,51 +208,6 @@ pub enum Certificate {
         #[command(flatten)]
         storage: Storage,
     },
-}
-
-#[derive(Args)]
-pub struct Import {
-    /// The system that exported it.
-    #[arg(value_enum)]
-    pub format: Format,
-    /// The folder, file or archive.
-    pub path: PathBuf,
-    /// A folder with files that people sent, named as in the export or after their ids, for those that the export
-    /// does not contain.
-    #[arg(long, value_name = "FOLDER")]
-    pub files: Option<PathBuf>,
-    /// Only print what it contains, what cannot be imported and how much disk space it needs; store nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// The table of people (CSV), which a dry run writes and an import reads. Its column "parlour" has the username
-    /// of the same person on this server; people without one become users without a password.
-    #[arg(long, value_name = "FILE")]
-    pub people: Option<PathBuf>,
-    /// Attribute a name to the user of this server who has the same name, unless the table says otherwise. Without
-    /// this flag it is attributed to a new user, because anyone may have used that name elsewhere.
-    #[arg(long)]
-    pub same_people: bool,
-    /// A user to add to every group; may be repeated. The first one becomes the groups' owner.
-    #[arg(long = "member", value_name = "NAME")]
-    pub members: Vec<String>,
-    /// The file for records that could not be imported, one JSON object per line; by default in the data folder,
-    /// below imports.
-    #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
-    /// A word that distinguishes two servers whose exports have the same keys, such as two of Zulip's.
-    #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
-    pub source: String,
-    /// The name of the channel or chat, if the export does not contain it (irc, whatsapp, telegram).
-    #[arg(long, value_name = "NAME")]
-    pub channel: Option<String>,
-    /// The time zone of times without one (irc, whatsapp, telegram); by default UTC.
-    #[arg(long, value_name = "ZONE")]
-    pub time_zone: Option<String>,
-    /// The encoding of lines that are not UTF-8 (irc); by default windows-1252.
-    #[arg(long, value_name = "NAME")]
-    pub encoding: Option<String>,
-    #[command(flatten)]
-    pub storage: Storage,
 }
 
 /// Where a new password comes from. By default it is asked for, or read from the first line of standard

@@ -96,6 +96,7 @@ async fn run(command: Command) -> Result {
         | Command::Verify { file: None, .. }
         | Command::Invite { .. }
         | Command::Import { .. }
+        | Command::Export(_)
         | Command::User { .. }
         | Command::Group { .. }
         | Command::Audit { .. } => administer(command).await,
