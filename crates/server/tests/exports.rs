@@ -201,7 +201,7 @@ async fn lines_of_json_contain_what_the_server_has_and_follow_their_documentatio
     let people: BTreeSet<&str> =
         reaction["people"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let ids = [oak.id, wren.id].map(|id| id.to_string());
-    assert_eq!(people, ids.iter().map(String::as_str).collect());
+    assert_eq!(people, ids.iter().map(String::as_str).collect::<BTreeSet<_>>());
     assert_eq!((&answer_line["id"], &answer_line["replyTo"]), (&json!(answer), &json!(first)));
     assert!(gone_line["deletedAt"].is_number() && gone_line["text"] == "");
     let paths: Vec<&Value> =

@@ -21,8 +21,8 @@ impl NewFolder {
     /// Creates an empty folder that will be named `target`. Until then it has a hidden name next to that.
     ///
     /// # Errors
-    /// Fails with [`AlreadyExists`](ErrorKind::AlreadyExists) if anything has this name; also fails if the folder cannot
-    /// be created.
+    /// Fails with [`AlreadyExists`](ErrorKind::AlreadyExists) if anything has this name; also fails if the folder
+    /// cannot be created.
     pub fn create(target: &Path) -> Result<Self> {
         refuse_existing(target)?;
         for number in 1..MAX_ATTEMPTS {
@@ -44,8 +44,8 @@ impl NewFolder {
     /// Gives the folder its name.
     ///
     /// # Errors
-    /// Fails with [`AlreadyExists`](ErrorKind::AlreadyExists) if anything has this name; also fails if the folder cannot
-    /// be renamed.
+    /// Fails with [`AlreadyExists`](ErrorKind::AlreadyExists) if anything has this name; also fails if the folder
+    /// cannot be renamed.
     pub fn finish(mut self) -> Result<()> {
         refuse_existing(&self.target)?;
         // Renaming never replaces a folder with contents, in case one was created just now.

@@ -93,7 +93,7 @@ impl<'a> From<&'a UserRow> for Person<'a> {
 /// Returns a person's name as it is shown.
 pub fn shown_name(row: &UserRow) -> &str {
     match row.profile.display_name.as_str() {
-        "" => &row.username,
+        "" => row.username.as_str(),
         name => name,
     }
 }

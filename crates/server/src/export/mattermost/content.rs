@@ -33,7 +33,7 @@ impl People {
 
     /// Returns a user's name in Mattermost.
     pub fn name(&self, id: UserId) -> &str {
-        self.names.get(&id).map_or(NOBODY, |(_, name)| name)
+        self.names.get(&id).map_or(NOBODY, |(_, name)| name.as_str())
     }
 
     /// Returns the names of these users here and in Mattermost.

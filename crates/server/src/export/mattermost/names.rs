@@ -46,7 +46,7 @@ impl Names {
         Self { taken: RESERVED_CHANNELS.map(str::to_owned).into() }
     }
 
-    /// Returns the name of a user: lower-case letters of ASCII, digits, dots, hyphens and underscores, which begins with a
+    /// Returns the name of a user: lower-case letters of ASCII, digits, dots, hyphens and underscores. It begins with a
     /// letter.
     pub fn user(&mut self, username: &str) -> String {
         let to_allowed = |c: char| match c.to_ascii_lowercase() {
