@@ -147,7 +147,7 @@ pub struct Settings {
     #[arg(long, env = "PARLOUR_BACKUP_RECIPIENT", value_name = "age1…")]
     pub backup_recipient: Option<String>,
     /// Whether exports of the whole server contain private conversations: direct messages, and groups that not
-    /// everybody joins. The command export takes this from this file, or from the running server.
+    /// everybody joins. The command export takes this from parlour.toml, or from the running server.
     #[arg(long, env = "PARLOUR_EXPORT_PRIVATE", value_name = "true|false")]
     pub export_private: Option<bool>,
     /// The number of trusted proxies that a request passes, whose headers X-Forwarded-For and X-Forwarded-Proto
