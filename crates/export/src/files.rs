@@ -1,10 +1,9 @@
 //! The files of messages, copied into the export.
 
 use crate::error::{Error, Result};
-use crate::names::UniqueNames;
 use crate::output::OutputFile;
 use crate::progress::Reporter;
-use parlour_protocol::{FileHash, MessageFile};
+use parlour_protocol::{FileHash, MessageFile, UniqueNames};
 use parlour_store::{BlobReader, Store, mark_origin, private};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

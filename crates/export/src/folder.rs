@@ -2,12 +2,8 @@
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::names::folder_name;
 use jiff::tz::TimeZone;
-use parlour_protocol::Millis;
-use parlour_sqlite::durable::sync_folder;
-use parlour_store::private;
-use std::ffi::OsString;
+use parlour_protocol::{Millis, folder_name};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -33,8 +29,7 @@ pub fn free_folder(parent: &Path, title: &str, now: Millis, zone: &TimeZone) -> 
 /// deleted.
 pub(crate) struct NewFolder {
     target: PathBuf,
-    path: PathBuf,
-    is_finished: bool,
+    folder: parlour_sqlite::NewFolder,
 }
 
 impl NewFolder {
@@ -43,62 +38,34 @@ impl NewFolder {
     /// # Errors
     /// Fails with [`Error::Exists`] if anything has this name; also fails if the folder cannot be created.
     pub fn create(target: &Path) -> Result<Self> {
-        refuse_existing(target)?;
-        for number in 1..MAX_ATTEMPTS {
-            let path = temporary(target, number);
-            match private::create_new_folder(&path) {
-                Ok(()) => return Ok(Self { target: target.to_owned(), path, is_finished: false }),
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(source) => return Err(Error::Write { path, source }),
-            }
-        }
-        Err(Error::Exists(target.to_owned()))
+        let folder = parlour_sqlite::NewFolder::create(target).map_err(failed(target))?;
+        Ok(Self { target: target.to_owned(), folder })
     }
 
     /// Returns the path until it is finished.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.folder.path()
     }
 
     /// Gives the folder its name.
     ///
     /// # Errors
     /// Fails with [`Error::Exists`] if anything has this name; also fails if the folder cannot be renamed.
-    pub fn finish(mut self) -> Result<()> {
-        refuse_existing(&self.target)?;
-        // Renaming never replaces a folder with contents, in case one was created just now.
-        std::fs::rename(&self.path, &self.target).map_err(Error::write(&self.target))?;
-        self.is_finished = true;
-        // It is complete under its name, so a disk that does not confirm this is no reason to fail.
-        let _ = self.target.parent().map(sync_folder);
-        Ok(())
+    pub fn finish(self) -> Result<()> {
+        self.folder.finish().map_err(failed(&self.target))
     }
 }
 
-impl Drop for NewFolder {
-    fn drop(&mut self) {
-        if !self.is_finished {
-            let _ = std::fs::remove_dir_all(&self.path);
-        }
+/// Returns a function that names the folder which could not be created or renamed.
+fn failed(target: &Path) -> impl FnOnce(std::io::Error) -> Error + use<> {
+    let path = target.to_owned();
+    |source| match source.kind() {
+        ErrorKind::AlreadyExists => Error::Exists(path),
+        _ => Error::Write { path, source },
     }
-}
-
-fn refuse_existing(target: &Path) -> Result<()> {
-    if exists(target) { Err(Error::Exists(target.to_owned())) } else { Ok(()) }
 }
 
 /// Returns whether anything has this name, also a link that leads nowhere.
 fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
-}
-
-/// Returns the name of a folder until it is complete, which file managers hide.
-fn temporary(target: &Path, number: u32) -> PathBuf {
-    let mut name = OsString::from(".");
-    name.push(target.file_name().unwrap_or_default());
-    name.push(match number {
-        1 => ".partial".to_owned(),
-        number => format!(".partial-{number}"),
-    });
-    target.with_file_name(name)
 }

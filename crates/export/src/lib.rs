@@ -10,7 +10,6 @@ mod files;
 mod folder;
 mod html;
 mod jsonl;
-mod names;
 mod output;
 mod people;
 mod plan;

@@ -1,7 +1,7 @@
 //! The commands that a running server executes, or this process itself if none runs: builds the request and
 //! prints the reply.
 
-use crate::cli::{Command, Group, Import, PasswordSource, Rebuild, Storage, User};
+use crate::cli::{Command, Export, Group, Import, PasswordSource, Rebuild, Storage, User};
 use crate::failure::{Failure, Result};
 use crate::printed::Printer;
 use crate::{backups, passwords, storage};
@@ -32,6 +32,10 @@ pub async fn administer(command: Command) -> Result {
         }
         Command::Rebuild(request) => {
             let (storage, request) = rebuild(request)?;
+            (storage, request, None)
+        }
+        Command::Export(request) => {
+            let (storage, request) = export(request)?;
             (storage, request, None)
         }
         Command::Backup(backup) => {
@@ -174,6 +178,13 @@ fn rebuild(command: Rebuild) -> Result<(Storage, Request)> {
         encoding: None,
     };
     Ok((command.storage, Request::Import(Box::new(request))))
+}
+
+fn export(command: Export) -> Result<(Storage, Request)> {
+    let Export { format, to, without_files, storage } = command;
+    // The server may have another working directory.
+    let to = std::path::absolute(&to).map_err(Failure::with_format(storage.folder.json))?;
+    Ok((storage, Request::Export { format, to, without_files }))
 }
 
 fn import(command: Import) -> Result<(Storage, Request)> {

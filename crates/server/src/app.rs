@@ -83,6 +83,10 @@ pub(crate) struct Runtime {
     pub about: Mutex<Description>,
     /// The events that are not written to the audit log yet.
     pub pending: Pending,
+    /// Whether exports of the whole server contain private conversations.
+    pub export_private: bool,
+    /// Locked while the whole server is exported.
+    pub exporting: tokio::sync::Mutex<()>,
 }
 
 /// The description of a server in its reports.
@@ -145,6 +149,8 @@ impl App {
             metrics_mode: config.metrics.clone(),
             about: Description::new(config).into(),
             pending: Pending::default(),
+            export_private: config.export_private,
+            exporting: tokio::sync::Mutex::default(),
         };
         let app = Self {
             db,

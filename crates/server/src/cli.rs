@@ -1,10 +1,10 @@
 //! The arguments of the command line. The doc comments here are the help texts.
 
-mod folders;
-mod imports;
+mod location;
+mod transfer;
 
-pub use folders::{Folder, Storage};
-pub use imports::{Import, Rebuild};
+pub use location::{Folder, Storage};
+pub use transfer::{Export, Import, Rebuild};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlour_protocol::UserRole;
@@ -87,6 +87,9 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
+    /// Export the whole server into a new folder, as it is at one moment, while the server runs. Private conversations
+    /// are included only if export_private is set in parlour.toml. If a server is running, it writes the folder.
+    Export(Export),
     /// Print the audit log, oldest entry first: who signed in, and what was done to accounts. Also check
     /// that no entry was changed or removed.
     Audit {

@@ -61,6 +61,8 @@ pub struct Config {
     pub backups: Option<Schedule>,
     /// How backups are encrypted unless a command specifies it.
     pub backup_encryption: BackupEncryption,
+    /// Whether exports of the whole server contain private conversations.
+    pub export_private: bool,
     /// The cost of bcrypt: 12, except in tests.
     pub bcrypt_cost: u32,
 }
@@ -92,6 +94,7 @@ impl Config {
             metrics: MetricsMode::Off,
             backups: None,
             backup_encryption: BackupEncryption::None,
+            export_private: false,
             bcrypt_cost: 12,
         }
     }

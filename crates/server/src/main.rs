@@ -97,6 +97,7 @@ async fn run(command: Command) -> Result {
         | Command::Invite { .. }
         | Command::Import { .. }
         | Command::Rebuild { .. }
+        | Command::Export(_)
         | Command::User { .. }
         | Command::Group { .. }
         | Command::Audit { .. } => administer(command).await,

@@ -9,6 +9,7 @@ use parlour_server::control::{
     CertificateStatus, Invited, Item, Person, Reply, Status, Table, VerifyReport,
 };
 use parlour_server::doctor::Finding;
+use parlour_server::export::ExportReport;
 use parlour_server::import::Report;
 use serde::Serialize;
 use serde_json::json;
@@ -96,6 +97,8 @@ impl Printer {
             (Reply::Invited(invited), json) => self.invited(invited, json),
             (Reply::Imported(report), true) => object(&report),
             (Reply::Imported(report), false) => report_lines(&report),
+            (Reply::Exported(report), true) => object(&report),
+            (Reply::Exported(report), false) => exported_lines(&report),
             (Reply::AuditLog(Chain::Whole { .. }), true) => {}
             (Reply::AuditLog(Chain::Whole { entries, hash }), false) => {
                 line(&format!(
@@ -149,6 +152,28 @@ fn backup_made_lines(backup: &NewBackup) {
         line(
             "parlour.toml and tls.pem contain secrets, so only encrypted backups include them: keep copies of them",
         );
+    }
+}
+
+fn exported_lines(report: &ExportReport) {
+    let ExportReport { conversations, messages, files, missing_files, .. } = report;
+    line(&format!(
+        "{}: {conversations} conversations, {messages} messages, {files} files in {}, not encrypted",
+        report.folder.display(),
+        byte_size(report.bytes)
+    ));
+    match (report.private, report.left_out) {
+        (true, _) => line("private conversations are included"),
+        (false, 0) => {}
+        (false, left_out) => line(&format!(
+            "{left_out} private conversations were left out, because export_private is not set in parlour.toml"
+        )),
+    }
+    if *missing_files > 0 {
+        line(&format!(
+            "{missing_files} files of messages are missing in it, because they are missing where the server stores \
+             files: `parlour-server verify` names them"
+        ));
     }
 }
 

@@ -86,7 +86,7 @@ mod tests {
             "tls" => json!("own"),
             "registration" => json!("closed"),
             "presence" => json!(false),
-            "backup_files" => json!(true),
+            "backup_files" | "export_private" => json!(true),
             "proxy_header" => json!("forwarded"),
             "log" => json!("debug"),
             "log_format" => json!("json"),

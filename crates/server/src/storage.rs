@@ -12,6 +12,8 @@ pub fn config(storage: Storage) -> Result<Config> {
     let resolved = || {
         let environment = Settings::from_environment()
             .map_err(|error| SettingsError::Environment(first_line(&error.to_string())))?;
+        // A policy has to be set before the command that it applies to.
+        let environment = Settings { export_private: None, ..environment };
         let arguments = Settings { database: storage.database, ..Settings::default() };
         arguments.or_else(&environment).resolve(folder)?.config(folder)
     };

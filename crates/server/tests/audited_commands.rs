@@ -17,7 +17,7 @@ async fn the_audit_contains_the_actions_of_commands_but_not_reads(database: Data
     let logs = dir.path().join("logs/town/2026");
     std::fs::create_dir_all(&logs).unwrap();
     std::fs::write(logs.join("2026-11-19"), "[10:00] <thrush> a first message\n").unwrap();
-    let [logs, one, two, copy] = ["logs", "one", "two", "copy"]
+    let [logs, export, one, two, copy] = ["logs", "export", "one", "two", "copy"]
         .map(|name| dir.path().join(name).to_str().unwrap().to_owned());
     let server = database.serve().await;
     let mut expected = Vec::new();
@@ -51,6 +51,7 @@ async fn the_audit_contains_the_actions_of_commands_but_not_reads(database: Data
     {
         run(reading_command, &[]).await;
     }
+    run(&["export", "jsonl", export.as_str()], &["export_begun", "exported"]).await;
     run(&["backup", one.as_str()], &["backed_up"]).await;
     run(&["verify", one.as_str()], &[]).await;
     server.running.stop().await.unwrap();

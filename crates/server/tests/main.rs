@@ -22,6 +22,7 @@ mod damaged_folders;
 mod database;
 mod doctor;
 mod downloads;
+mod exports;
 mod failover;
 mod file_size_limit;
 mod file_store_owners;

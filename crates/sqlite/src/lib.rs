@@ -8,6 +8,7 @@ pub mod durable;
 mod key;
 mod library;
 mod memory;
+mod new_folder;
 pub mod private;
 mod resolve;
 #[cfg(unix)]
@@ -15,6 +16,7 @@ mod socket_path;
 
 pub use key::{Key, SIDE_SUFFIXES, encrypt, is_plain, log_path};
 pub use memory::{release_free_memory, zero_freed_memory};
+pub use new_folder::NewFolder;
 pub use resolve::{follow, resolve};
 #[cfg(unix)]
 pub use socket_path::SocketPath;

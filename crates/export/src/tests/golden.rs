@@ -103,3 +103,19 @@ fn each_line_is_json_and_refers_only_to_people_of_earlier_lines() {
     assert_eq!(exported[0]["path"], serde_json::json!("files/notes.txt"));
     assert!(exported[1].get("path").is_none());
 }
+
+/// The server's tests check the same for its own export.
+#[test]
+fn the_documentation_has_every_field_of_the_lines() {
+    let (world, _) = history();
+    world.export(&everything(ExportFormat::Jsonl)).unwrap();
+    let documentation = include_str!("../../../../docs/export.md");
+    for line in world.read("conversations/a_b_ plans/messages.jsonl").lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let start = format!("| `{}` |", line["type"].as_str().unwrap());
+        let row = documentation.lines().find(|row| row.starts_with(&start)).expect("a row");
+        for key in line.as_object().unwrap().keys().filter(|key| *key != "type") {
+            assert!(row.contains(&format!("`{key}`")), "{start} {key}");
+        }
+    }
+}

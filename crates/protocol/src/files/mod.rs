@@ -10,6 +10,7 @@ mod limits;
 mod message_file;
 mod name;
 mod program;
+mod unique_names;
 mod upload;
 
 pub use check::{check_files, is_media_range};
@@ -19,6 +20,7 @@ pub use limits::{FileLimits, counted_bytes};
 pub use message_file::{MessageFile, Thumbnail};
 pub use name::{clean_file_name, saved_file_name};
 pub use program::may_run;
+pub use unique_names::{UniqueNames, folder_name};
 pub use upload::{NewUpload, Upload};
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ pub async fn deactivate(app: &App, actor: Actor, id: UserId, wipe: bool) -> Resu
             require_other_administrator(tx, &row).await?;
             row.deactivated_at = row.deactivated_at.or(Some(now));
             users::update(tx, row).await?;
-            for conversation in members::owned_by(tx, id).await? {
+            for conversation in members::listed::owned_by(tx, id).await? {
                 ensure_owner(tx, conversation).await?;
             }
             revoke_created_by(tx, &actor, id, now).await?;

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::audit::Event;
+use crate::background::{self, NotCompleted, OnProgress};
 use crate::backup::{
     BackupEncryption, BackupError, NewBackup, Source, TemporaryDatabase, extras, make,
 };
@@ -10,9 +11,6 @@ use crate::lock::lock;
 use parlour_protocol::Millis;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::oneshot;
 
 /// What a backup contains besides the database.
 pub struct BackupContent {
@@ -21,9 +19,6 @@ pub struct BackupContent {
     /// Whether it contains the contents of files.
     pub has_files: bool,
 }
-
-/// Called with the number of bytes that are done, and the total (0 if unknown).
-pub type OnProgress = Box<dyn FnMut(u64, u64) + Send>;
 
 /// Makes a backup at the path `to`, which must not exist, and records the result, in the audit log as
 /// `event`. It blocks no other work: SQLite is read on a separate connection, PostgreSQL in one snapshot.
@@ -161,39 +156,14 @@ fn report_and_continue(
     }
 }
 
-/// Runs long work on a separate thread with low priority. It is cancelled when this future is dropped. The process
-/// does not wait for it when it exits.
+/// Runs long work on a separate thread; see [`background::run`].
 async fn run_in_thread<T: Send + 'static>(
     work: impl FnOnce(&dyn Fn() -> bool) -> Result<T, BackupError> + Send + 'static,
 ) -> Result<T, BackupError> {
-    let cancel = CancelOnDrop::default();
-    let is_cancelled = cancel.0.clone();
-    let (sender, receiver) = oneshot::channel();
-    let body = move || {
-        lower_priority();
-        let result = work(&|| !is_cancelled.load(Ordering::Relaxed));
-        // The caller may have stopped waiting.
-        let _ = sender.send(result);
-    };
-    let started = std::thread::Builder::new().name("backup".into()).spawn(body);
-    started.map_err(|error| BackupError::Database(DbError::Thread(error)))?;
-    receiver.await.map_err(|_| BackupError::Ended)?
-}
-
-/// Lowers the priority of the current thread, on Linux only: elsewhere this would affect the whole process.
-fn lower_priority() {
-    #[cfg(target_os = "linux")]
-    // If that is not permitted, the thread keeps the normal priority.
-    let _ = rustix::process::nice(19);
-}
-
-/// Cancels the work when it is dropped.
-#[derive(Default)]
-struct CancelOnDrop(Arc<AtomicBool>);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+    match background::run("backup", work).await {
+        Ok(result) => result,
+        Err(NotCompleted::NotStarted(error)) => Err(DbError::Thread(error).into()),
+        Err(NotCompleted::Ended) => Err(BackupError::Ended),
     }
 }
 

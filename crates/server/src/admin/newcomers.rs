@@ -9,10 +9,10 @@ use crate::ops::join;
 use crate::queries::invitations::RedeemedInvitation;
 use crate::queries::{conversations, group_ids, members, server_settings, streams};
 use parlour_protocol::{
-    ConversationId, ConversationType, DefaultGroup, GroupName, MemberRole, Millis, StreamId,
-    UserId, Withheld, limits,
+    ConversationId, ConversationType, DefaultGroup, GroupName, HistoryVisibility, MemberRole,
+    Millis, StreamId, UserId, Withheld, limits,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The setting with the default groups.
 const DEFAULT: &str = "default_groups";
@@ -76,7 +76,7 @@ pub async fn set_default_groups(
 /// # Errors
 /// Fails if there are too many.
 pub fn distinct(mut groups: Vec<ConversationId>) -> Result<Vec<ConversationId>, ApiError> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     groups.retain(|id| seen.insert(*id));
     if groups.len() > limits::NEWCOMER_GROUPS {
         return Err(ApiError::invalid("Newcomers join 20 groups at most."));
@@ -141,6 +141,24 @@ pub async fn add_to_groups(
         announce(tx, stream, changed_seq, vec![row]);
     }
     Ok(())
+}
+
+/// Returns the groups whose whole history is open to everybody on the server: default groups which an administrator of
+/// the server attends, and which show newcomers all messages. An archived one is still open.
+///
+/// # Errors
+/// Fails if the database does.
+pub async fn open_groups(tx: &Tx) -> Result<HashSet<ConversationId>, DbError> {
+    let mut open = HashSet::new();
+    for id in default_ids(tx).await? {
+        let Some(found) = conversations::find(tx, id).await? else { continue };
+        let shows_all = found.row.kind == ConversationType::Group
+            && found.row.history == HistoryVisibility::Beginning;
+        if shows_all && members::has_administrator(tx, id).await? {
+            open.insert(id);
+        }
+    }
+    Ok(open)
 }
 
 async fn default_ids(tx: &Tx) -> Result<Vec<ConversationId>, DbError> {

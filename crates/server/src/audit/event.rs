@@ -49,6 +49,10 @@ pub enum Action {
     ServerChanged,
     /// The history of another chat system was imported.
     Imported,
+    /// An export of the whole server was started.
+    ExportBegun,
+    /// The whole server was exported.
+    Exported,
     /// The database was copied to another one.
     DatabaseCopied,
     /// The database was restored from a backup.
@@ -89,6 +93,8 @@ impl Action {
             Self::DefaultGroups => "default_groups",
             Self::ServerChanged => "server_changed",
             Self::Imported => "imported",
+            Self::ExportBegun => "export_begun",
+            Self::Exported => "exported",
             Self::DatabaseCopied => "database_copied",
             Self::DatabaseRestored => "database_restored",
             Self::BackedUp => "backed_up",

@@ -12,6 +12,7 @@ const RECORDED: &[(&str, Option<&str>)] = &[
     ("database clock", Some("clock_reset")),
     ("database copy", Some("database_copied")),
     ("doctor", None),
+    ("export", Some("exported")),
     ("group give", Some("group_taken")),
     ("group list", None),
     ("group ownerless", None),

@@ -1,6 +1,7 @@
 //! Backups and checks of the database: long work, whose progress is reported to the command that requested it.
 
 use super::lists::disconnected;
+use super::progress::{progress, with_progress};
 use super::request::{Item, Reply, Table, VerifyReport};
 use crate::admin::audit::AuditReader;
 use crate::admin::backups::{self, BackupContent};
@@ -11,19 +12,10 @@ use crate::caller::Actor;
 use crate::db::Copied;
 use crate::error::ApiError;
 use crate::files;
-use crate::lock::lock;
 use parlour_protocol::ErrorCode;
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::pin::pin;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
-
-/// The time between two checks of the progress.
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
-/// The time after which progress is reported even if it has not changed, to show that the server is still working.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// Makes a backup; with the encryption of the settings, if none is requested.
 pub async fn back_up(
@@ -55,37 +47,6 @@ pub async fn verify(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> 
     let mut reader = AuditReader::begin(app).await?;
     while !reader.next().await?.is_empty() {}
     Ok(Reply::Checked(VerifyReport { faults, audit: reader.end().await? }))
-}
-
-type Progress = Arc<Mutex<(u64, u64)>>;
-
-fn progress() -> (Progress, backups::OnProgress) {
-    let progress = Progress::default();
-    let shared = progress.clone();
-    (progress, Box::new(move |done, total| *lock(&shared) = (done, total)))
-}
-
-/// Runs the work and reports its progress meanwhile.
-async fn with_progress<T>(
-    items: &Sender<Item>,
-    progress: &Progress,
-    work: impl Future<Output = T>,
-) -> T {
-    let (mut work, mut ticks) = (pin!(work), tokio::time::interval(PROGRESS_INTERVAL));
-    let (mut last, mut reported_at) = ((0, 0), Instant::now());
-    loop {
-        tokio::select! {
-            done = &mut work => return done,
-            _ = ticks.tick() => {
-                let now = *lock(progress);
-                if now != last || reported_at.elapsed() >= KEEP_ALIVE {
-                    (last, reported_at) = (now, Instant::now());
-                    // If the channel is full, the next report contains the same numbers.
-                    let _ = items.try_send(Item::Progress { done: now.0, total: now.1 });
-                }
-            }
-        }
-    }
 }
 
 /// Returns the error that the command reports. Failures of the server itself are also logged.

@@ -10,11 +10,13 @@ mod certificate;
 mod diagnose;
 mod error;
 mod examine;
+mod exports;
 mod listen;
 mod lists;
 #[cfg(windows)]
 mod named_pipe;
 mod perform;
+mod progress;
 mod request;
 mod run;
 mod send_request;

@@ -2,6 +2,7 @@
 
 use super::backups;
 use super::examine;
+use super::exports;
 use super::lists::{self, person};
 use super::request::{Import, Invited, Item, Reply, Request};
 use super::status::Status;
@@ -69,6 +70,9 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
             groups::take_over(app, Actor::CommandLine, id, to).await.map(|()| Reply::Done)
         }
         Request::Import(request) => import_from(app, *request, items).await,
+        Request::Export { format, to, without_files } => {
+            exports::export_to(app, (format, to), !without_files, items).await
+        }
         Request::Audit => lists::audit(app, items).await,
         Request::Backup { file, encryption, without_files } => {
             backups::back_up(app, file, (encryption, !without_files), items).await

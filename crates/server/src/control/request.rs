@@ -4,6 +4,7 @@ use super::status::Status;
 use crate::admin::audit::Chain;
 use crate::backup::{BackupEncryption, NewBackup};
 use crate::doctor::Finding;
+use crate::export::{ExportFormat, ExportReport};
 use crate::import::{Format, Report};
 use parlour_protocol::{
     AuditEntry, ConversationId, Invitation, InvitationRequest, Millis, OwnerlessGroup, SessionInfo,
@@ -84,6 +85,15 @@ pub enum Request {
     },
     /// Imports the history of another chat system, or examines an export.
     Import(Box<Import>),
+    /// Exports the whole server.
+    Export {
+        /// The format.
+        format: ExportFormat,
+        /// The path of the new folder, on the server's computer.
+        to: PathBuf,
+        /// Whether the contents of files are left out.
+        without_files: bool,
+    },
     /// Lists the audit log, and checks its chain.
     Audit,
     /// Makes a backup.
@@ -188,6 +198,8 @@ pub enum Reply {
     Person(Person),
     /// The result of the import.
     Imported(Box<Report>),
+    /// The result of the export.
+    Exported(Box<ExportReport>),
     /// The state of the audit log's chain.
     AuditLog(Chain),
     /// The new backup.

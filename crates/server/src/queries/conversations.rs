@@ -29,6 +29,10 @@ parlour_sqlite::statements! {
     /// $1 after, $2 limit.
     PAGE = "SELECT id, type, title, created_at, archived_at, member_count FROM conversations
         WHERE id > $1 ORDER BY id LIMIT $2";
+    /// $1 after, $2 limit.
+    ALL_AFTER = "SELECT id, type, created_by, created_at, title, topic, history, removal,
+            archived_at, member_count, last_seq, changed_seq
+        FROM conversations WHERE id > $1 ORDER BY id LIMIT $2";
     /// $1 how many, $2 id.
     NEXT_SEQ = "UPDATE conversations SET last_seq = last_seq + $1 WHERE id = $2 RETURNING last_seq";
 }
@@ -131,6 +135,15 @@ pub async fn page(
         })
     };
     Ok((groups.map(listed).collect::<Result<_, DbError>>()?, last))
+}
+
+/// Returns the next `limit` conversations of either kind by id.
+pub async fn all_after(
+    tx: &Tx,
+    after: ConversationId,
+    limit: i64,
+) -> Result<Vec<StoredConversation>, DbError> {
+    tx.query(ALL_AFTER, &[after.into(), limit.into()]).await?.iter().map(from_row).collect()
 }
 
 /// Updates the columns of a conversation that can change.

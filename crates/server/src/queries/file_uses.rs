@@ -57,6 +57,12 @@ pub async fn find(tx: &Tx, message: MessageId, number: i64) -> Result<Option<Fil
     tx.optional(FIND, &[message.into(), number.into()]).await?.map(from_row).transpose()
 }
 
+/// Returns the files of a message, in the order of `messages.files`.
+pub async fn of_message(tx: &Tx, message: MessageId) -> Result<Vec<FileUse>, DbError> {
+    let rows = tx.query(FILES_OF_MESSAGE, &[message.into()]).await?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// Removes the files of a message. Those to which no other message refers are unused from `now` on.
 pub async fn delete(tx: &Tx, message: MessageId, now: Millis) -> Result<(), DbError> {
     let rows = tx.query(FILES_OF_MESSAGE, &[message.into()]).await?;

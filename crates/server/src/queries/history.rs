@@ -1,4 +1,5 @@
-//! Queries on messages that only imports need: which messages exist, and how to reorder them.
+//! Queries on messages that only imports and exports need: which messages exist, what they reply to, and how to reorder
+//! them.
 
 use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
 use parlour_protocol::{ConversationId, MessageId};
@@ -11,6 +12,9 @@ parlour_sqlite::statements! {
     /// $1 conversation, $2 after, $3 limit. Also reads the imported messages in between.
     NOT_IMPORTED = "SELECT seq FROM messages
         WHERE conversation_id = $1 AND seq > $2 AND substr(digest, 1, 8) <> 'imported'
+        ORDER BY seq LIMIT $3";
+    /// $1 conversation, $2 after, $3 limit.
+    REPLIES = "SELECT seq, id, reply_to, deleted_at FROM messages WHERE conversation_id = $1 AND seq > $2
         ORDER BY seq LIMIT $3";
     /// $1 digest, $2 id.
     SET_DIGEST = "UPDATE messages SET digest = $1 WHERE id = $2";
@@ -50,6 +54,37 @@ pub async fn digests(
 ) -> Result<HashMap<MessageId, String>, DbError> {
     let rows = tx.query_batch(&DIGESTS, ids.map(|id| vec![id.into()]).collect()).await?;
     rows.iter().map(|row: &Row| Ok((row.get("id")?, row.get("digest")?))).collect()
+}
+
+/// Where a message stands in its thread.
+pub struct ThreadPosition {
+    /// Its position in the conversation.
+    pub seq: i64,
+    /// Its id.
+    pub id: MessageId,
+    /// The message that it replies to.
+    pub reply_to: Option<MessageId>,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
+}
+
+/// Returns the messages at the next positions above `after`, without their texts; none at the end.
+pub async fn thread_positions(
+    tx: &Tx,
+    conversation: ConversationId,
+    after: i64,
+) -> Result<Vec<ThreadPosition>, DbError> {
+    let limit = i64::try_from(BATCH_SIZE).unwrap_or(i64::MAX);
+    let rows = tx.query(REPLIES, &[conversation.into(), after.into(), limit.into()]).await?;
+    let position = |row: &Row| {
+        Ok(ThreadPosition {
+            seq: row.get("seq")?,
+            id: row.get("id")?,
+            reply_to: row.get("reply_to")?,
+            is_deleted: !row.is_null("deleted_at"),
+        })
+    };
+    rows.iter().map(position).collect()
 }
 
 /// Stores the digest of an imported message, which identifies its import.

@@ -25,6 +25,7 @@ macro_rules! member {
 }
 
 pub mod join;
+pub mod listed;
 
 parlour_sqlite::statements! {
     /// $1 left, $2 removed_by, $3 purged, $4 changed_seq, $5 account_seq, $6 conversation, $7 user.
@@ -71,9 +72,6 @@ parlour_sqlite::statements! {
         ORDER BY account_seq LIMIT $3");
     /// $1 user.
     CONVERSATIONS_OF = "SELECT conversation_id, visible_from FROM conversation_members
-        WHERE user_id = $1 AND left_at IS NULL";
-    /// $1 user.
-    ROLES_OF = "SELECT conversation_id, role FROM conversation_members
         WHERE user_id = $1 AND left_at IS NULL";
     /// $1 time.
     LEFT_SINCE = "SELECT user_id FROM conversation_members
@@ -355,13 +353,6 @@ pub async fn conversations_of(
 ) -> Result<Vec<(ConversationId, Seq)>, DbError> {
     let rows = tx.query(CONVERSATIONS_OF, &[user.into()]).await?;
     rows.iter().map(|row| Ok((row.get("conversation_id")?, row.get("visible_from")?))).collect()
-}
-
-/// Returns the groups that a user owns.
-pub async fn owned_by(tx: &Tx, user: UserId) -> Result<Vec<ConversationId>, DbError> {
-    let mut rows = tx.query(ROLES_OF, &[user.into()]).await?;
-    rows.retain(|row| row.text("role").is_ok_and(|role| role == MemberRole::Owner.as_str()));
-    rows.iter().map(|row| row.get("conversation_id")).collect()
 }
 
 fn member(row: &Row) -> Result<MemberRow, DbError> {

@@ -44,6 +44,7 @@ pub(crate) fn all_statements(sql: fn(&BatchStatement) -> String) -> Vec<(&'stati
         imports::ALL,
         invitations::ALL,
         members::ALL,
+        members::listed::ALL,
         messages::ALL,
         name_keys::ALL,
         ops::ALL,

@@ -48,10 +48,11 @@ pub async fn set(
     Ok(changed > 0)
 }
 
-/// Returns all reactions to a message as members see them, in the order in which each emoji was first used.
-/// With `with_names`, each lists its first users; otherwise it has only their number.
-pub async fn summary(tx: &Tx, id: MessageId, with_names: bool) -> Result<Vec<Reaction>, DbError> {
-    let named = if with_names { MAX_NAMED } else { 0 };
+/// An emoji, and everybody who reacted with it, with the times in milliseconds, the first one first.
+pub type GivenReaction = (String, Vec<(i64, UserId)>);
+
+/// Returns all reactions to a message, in the order in which each emoji was first used.
+pub async fn all(tx: &Tx, id: MessageId) -> Result<Vec<GivenReaction>, DbError> {
     let mut by_emoji: BTreeMap<String, Vec<(i64, UserId)>> = BTreeMap::new();
     for row in tx.query(LIST, &[id.into()]).await? {
         let reaction = (row.get("reacted_at")?, row.get("user_id")?);
@@ -60,7 +61,14 @@ pub async fn summary(tx: &Tx, id: MessageId, with_names: bool) -> Result<Vec<Rea
     let mut by_emoji: Vec<_> = by_emoji.into_iter().collect();
     by_emoji.iter_mut().for_each(|(_, users)| users.sort_unstable());
     by_emoji.sort_by_key(|(_, users)| users.first().map(|(at, _)| *at));
-    let summary = by_emoji.into_iter().map(|(emoji, users)| Reaction {
+    Ok(by_emoji)
+}
+
+/// Returns all reactions to a message as members see them, in the order in which each emoji was first used.
+/// With `with_names`, each lists its first users; otherwise it has only their number.
+pub async fn summary(tx: &Tx, id: MessageId, with_names: bool) -> Result<Vec<Reaction>, DbError> {
+    let named = if with_names { MAX_NAMED } else { 0 };
+    let summary = all(tx, id).await?.into_iter().map(|(emoji, users)| Reaction {
         emoji,
         count: Count(i64::try_from(users.len()).unwrap_or(i64::MAX)),
         users: users.into_iter().take(named).map(|(_, user)| user).collect(),

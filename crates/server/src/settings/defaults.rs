@@ -34,6 +34,7 @@ impl Settings {
             backup_keep_days: Some(7),
             backup_keep_weeks: Some(4),
             backup_files: Some(false),
+            export_private: Some(false),
             trust_proxy: Some(0),
             proxy_header: Some(Header::XForwardedFor),
             log: Some("info".into()),

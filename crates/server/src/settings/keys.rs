@@ -146,6 +146,10 @@ pub struct Settings {
     /// contain parlour.toml and tls.pem.
     #[arg(long, env = "PARLOUR_BACKUP_RECIPIENT", value_name = "age1…")]
     pub backup_recipient: Option<String>,
+    /// Whether exports of the whole server contain private conversations: direct messages, and groups that not
+    /// everybody joins. The command export takes this from parlour.toml, or from the running server.
+    #[arg(long, env = "PARLOUR_EXPORT_PRIVATE", value_name = "true|false")]
+    pub export_private: Option<bool>,
     /// The number of trusted proxies that a request passes, whose headers X-Forwarded-For and X-Forwarded-Proto
     /// contain the client's address. Use this only behind proxies that set these headers.
     #[arg(long, env = "PARLOUR_TRUST_PROXY", value_name = "N")]

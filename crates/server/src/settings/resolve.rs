@@ -67,6 +67,7 @@ impl Settings {
             metrics,
             backups,
             backup_encryption,
+            export_private: all.export_private.unwrap_or(base.export_private),
             bus: all.bus.as_deref().map(bus).transpose()?,
             registration: all.registration.map_or(base.registration, Into::into),
             presence: all.presence.unwrap_or(base.presence),
@@ -304,10 +305,11 @@ mod tests {
         let summary = |config: &Config| {
             let Config { registration, requests_per_second, bytes_per_day, proxies, .. } = *config;
             let Config { sockets, connections, lifetime, listen, presence, .. } = *config;
-            let files = &config.files;
+            let (files, export_private) = (&config.files, config.export_private);
             format!(
                 "{registration:?} {requests_per_second} {bytes_per_day} {proxies:?} {sockets:?} \
-                 {connections:?} {lifetime:?} {listen} {presence} {files:?}"
+                 {connections:?} {lifetime:?} {listen} {presence} {files:?} \
+                 {export_private}"
             )
         };
         assert_eq!(summary(&plain), summary(&Config::in_folder(folder, plain.listen)));

@@ -64,6 +64,15 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("fire", "🔥"),
 ];
 
+/// The ends of Mattermost's names of emoji with a skin tone, and the same tones in Slack's; the longer ones first.
+const TONES: [(&str, char); 5] = [
+    ("_medium_light_skin_tone", '3'),
+    ("_medium_dark_skin_tone", '5'),
+    ("_light_skin_tone", '2'),
+    ("_medium_skin_tone", '4'),
+    ("_dark_skin_tone", '6'),
+];
+
 /// Returns the emoji with a name, which may include a skin tone or be an emoji itself. Returns `None` for a custom
 /// emoji.
 pub fn emoji(name: &str) -> Option<&'static str> {
@@ -73,7 +82,7 @@ pub fn emoji(name: &str) -> Option<&'static str> {
     let name = name.trim_matches(':');
     let (name, tone) = match name.split_once("::skin-tone-") {
         Some((name, tone)) => (name, tone.chars().next()),
-        None => (name, None),
+        None => without_tone(name),
     };
     let found = by_name(name)?;
     let tone = match tone {
@@ -85,6 +94,12 @@ pub fn emoji(name: &str) -> Option<&'static str> {
         _ => return Some(found.as_str()),
     };
     Some(found.with_skin_tone(tone).unwrap_or(found).as_str())
+}
+
+/// Splits Mattermost's name of an emoji with a skin tone.
+fn without_tone(name: &str) -> (&str, Option<char>) {
+    let split = |(end, tone): &(&str, char)| Some((name.strip_suffix(*end)?, Some(*tone)));
+    TONES.iter().find_map(split).unwrap_or((name, None))
 }
 
 fn by_name(name: &str) -> Option<&'static emojis::Emoji> {
@@ -147,6 +162,8 @@ mod tests {
     fn names_become_emoji_and_unknown_names_remain() {
         assert_eq!(emoji("+1"), Some("👍"));
         assert_eq!(emoji(":+1::skin-tone-4:"), Some("👍🏽"));
+        assert_eq!(emoji("+1_medium_skin_tone"), Some("👍🏽"));
+        assert_eq!(emoji("wave_medium_light_skin_tone"), emoji(":wave::skin-tone-3:"));
         assert_eq!(emoji("thumbs_up"), Some("👍"));
         assert_eq!(emoji("❤"), Some("❤️"));
         assert_eq!(emoji("party-parrot"), None);

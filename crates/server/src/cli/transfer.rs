@@ -1,7 +1,8 @@
-//! The arguments of imports. The doc comments here are the help texts.
+//! The arguments of imports and exports. The doc comments here are the help texts.
 
-use super::folders::Storage;
+use super::location::Storage;
 use clap::Args;
+use parlour_server::export::ExportFormat;
 use parlour_server::import::Format;
 use std::path::PathBuf;
 
@@ -66,6 +67,20 @@ pub struct Rebuild {
     /// below imports.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub storage: Storage,
+}
+
+#[derive(Args)]
+pub struct Export {
+    /// The format.
+    #[arg(value_enum)]
+    pub format: ExportFormat,
+    /// The folder to create. It must not exist yet.
+    pub to: PathBuf,
+    /// Leave out the contents of files.
+    #[arg(long)]
+    pub without_files: bool,
     #[command(flatten)]
     pub storage: Storage,
 }

@@ -1,6 +1,6 @@
 //! The names of exported files and folders, which are valid on every system.
 
-use parlour_protocol::saved_file_name;
+use super::saved_file_name;
 use std::collections::{HashMap, HashSet};
 
 /// Longest extension that is preserved when a name is shortened, in bytes.
@@ -8,7 +8,7 @@ const EXTENSION_BYTES: usize = 16;
 
 /// Names that were given in one folder, so that each is given once, also on systems that ignore case.
 #[derive(Default)]
-pub(crate) struct UniqueNames {
+pub struct UniqueNames {
     taken: HashSet<String>,
     /// The number that the next file with the same name gets.
     next: HashMap<String, u32>,
@@ -33,7 +33,7 @@ impl UniqueNames {
 }
 
 /// Returns a name that any system accepts, with at most about `max` bytes. It keeps its extension.
-pub(crate) fn shortened(name: &str, max: usize) -> String {
+fn shortened(name: &str, max: usize) -> String {
     let name = saved_file_name(name);
     if name.len() <= max {
         return name;
@@ -43,8 +43,8 @@ pub(crate) fn shortened(name: &str, max: usize) -> String {
     saved_file_name(&format!("{stem}{extension}"))
 }
 
-/// Returns a title as the name of a folder, which is not a hidden one.
-pub(crate) fn folder_name(title: &str, max: usize) -> String {
+/// Returns a title as the name of a folder: valid on every system, not hidden, and at most about `max` bytes.
+pub fn folder_name(title: &str, max: usize) -> String {
     let title = title.replace(['/', '\\'], "_");
     shortened(title.trim_start_matches(['.', ' ']), max)
 }

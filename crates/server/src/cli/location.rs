@@ -1,4 +1,4 @@
-//! Where commands find the server's data.
+//! Where the server's data is.
 
 use clap::Args;
 use std::path::PathBuf;

@@ -1,0 +1,8 @@
+//! Lines of JSON, in the format that docs/export.md describes and the app's export has too (`crates/export`).
+
+mod records;
+mod title;
+mod write;
+mod writer;
+
+pub use write::write;

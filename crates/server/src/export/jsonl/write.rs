@@ -1,0 +1,69 @@
+//! Writes every conversation into a folder of its own.
+
+use super::super::error::ExportError;
+use super::super::file_copies::FileCopies;
+use super::super::output::Output;
+use super::super::report::ExportReport;
+use super::super::snapshot::Snapshot;
+use super::super::source::Source;
+use super::title::title;
+use super::writer::ConversationWriter;
+use crate::queries::conversations::StoredConversation;
+use parlour_protocol::{UniqueNames, folder_name};
+
+/// The folder of the conversations.
+const FOLDER: &str = "conversations";
+/// Longest name of a conversation's folder, in bytes.
+const TITLE_BYTES: usize = 60;
+
+/// Writes an export.
+///
+/// # Errors
+/// Fails if the database or the file store cannot be read, if a file cannot be written, or if it is cancelled.
+pub fn write(
+    source: &Source<'_>,
+    output: &mut Output<'_>,
+    files: &mut FileCopies,
+    report: &mut ExportReport,
+) -> Result<(), ExportError> {
+    let mut names = UniqueNames::default();
+    output.create_folder(&output.folder.join(FOLDER))?;
+    report.left_out = source.snapshot.conversations(source.scope, |stored| {
+        report.messages += conversation(source, &stored, &mut names, output, files)?;
+        report.conversations += 1;
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Writes a conversation; returns the number of its messages.
+fn conversation(
+    source: &Source<'_>,
+    stored: &StoredConversation,
+    names: &mut UniqueNames,
+    output: &mut Output<'_>,
+    files: &mut FileCopies,
+) -> Result<u64, ExportError> {
+    let snapshot: &Snapshot = source.snapshot;
+    let members = snapshot.members(stored.row.id)?;
+    let title = title(snapshot, stored, &members)?;
+    let name = match title.trim() {
+        "" => stored.row.id.to_string(),
+        title => folder_name(title, TITLE_BYTES),
+    };
+    let folder = output.folder.join(FOLDER).join(names.give(&name, TITLE_BYTES));
+    output.create_folder(&folder)?;
+    let mut writer = ConversationWriter::create(snapshot, folder, output, files)?;
+    writer.begin(source.origin, (stored, &title), &members)?;
+    let mut next = 1;
+    loop {
+        writer.output.progress.check()?;
+        let rows = snapshot.messages(stored.row.id, next, stored.last_seq)?;
+        let Some(last) = rows.last() else { break };
+        next = last.seq.0 + 1;
+        for row in &rows {
+            writer.message(row)?;
+        }
+    }
+    writer.finish()
+}
