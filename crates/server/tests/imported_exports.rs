@@ -1,7 +1,7 @@
 //! Imports of what the app exported: everything in it, once, from any number of members' exports.
 #![cfg(unix)]
 
-use crate::common::{Database, PASSWORD, Server, User};
+use crate::common::{Database, PASSWORD, User};
 use crate::program::{command_on, objects, output, stderr_text};
 use parlour_protocol::{
     Action, ConversationId, Count, FileKind, MemberRole, MemberRow, MessageRow, Millis, Row,
