@@ -14,6 +14,8 @@ test('all rows of a short table are rendered', () => {
 test('of a long table, the visible rows, some more, and the focused row are rendered', () => {
   const middle = indexes(5000, 1000.2, 1020.7, 1010);
   expect([middle[0], middle.at(-1)]).toEqual([992, 1028]);
+  const visible = indexes(5000, 1000.2, 1020.7, 1010, 0);
+  expect([visible[0], visible.at(-1)]).toEqual([1000, 1020]);
   expect(indexes(5000, 1000, 1020, 3)[0]).toBe(3);
   expect(indexes(5000, 1000, 1020, 4999).at(-1)).toBe(4999);
 });

@@ -6,24 +6,25 @@
  */
 export const MAX_UNWINDOWED = 50;
 /** Number of rows above and below the visible ones that are rendered too, so that scrolling shows no gaps. */
-const OVERSCAN = 8;
+export const OVERSCAN = 8;
 
 /** A row to render, and the number of rows left out between the previous one and this one. */
 export type RenderedRow = { index: number; skipped: number };
 
 /**
- * Returns the rows to render in a table of `count` rows: the visible ones between `from` and `to`, and the row
- * `focused`, which would lose the focus otherwise.
+ * Returns the rows to render in a table of `count` rows: the visible ones between `from` and `to`, `overscan` above and
+ * below, and the row `focused`, which would lose the focus otherwise.
  */
 export function rowsToRender(
   count: number,
   from: number,
   to: number,
   focused: number,
+  overscan = OVERSCAN,
 ): RenderedRow[] {
   const isLong = count > MAX_UNWINDOWED;
-  const first = isLong ? Math.min(Math.max(0, Math.floor(from) - OVERSCAN), count) : 0;
-  const end = isLong ? Math.min(count, Math.max(Math.ceil(to) + OVERSCAN, first)) : count;
+  const first = isLong ? Math.min(Math.max(0, Math.floor(from) - overscan), count) : 0;
+  const end = isLong ? Math.min(count, Math.max(Math.ceil(to) + overscan, first)) : count;
   const indexes = Array.from({ length: end - first }, (_, n) => first + n);
   if (focused < count && focused < first) indexes.unshift(focused);
   else if (focused < count && focused >= end) indexes.push(focused);

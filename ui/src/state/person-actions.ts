@@ -26,6 +26,13 @@ type Context = {
   reset: (person: PersonInfo) => void;
 };
 
+/** Returns whether there are any such actions, without creating them: a table asks this for each of its rows. */
+export const hasPersonActions = (
+  person: PersonInfo,
+  { me, isOnly }: Pick<Context, 'me' | 'isOnly'>,
+): boolean =>
+  person.id !== me || (person.role === 'administrator' ? !isOnly : person.deactivatedAt === null);
+
 /** Returns the actions that can be taken on a person. Those that remove something ask first. */
 export function personActions(
   person: PersonInfo,
