@@ -8,6 +8,8 @@ use std::io::{Read, Result, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 /// The bytes with which a frame of Zstandard begins (RFC 8878).
 const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
@@ -50,8 +52,8 @@ impl PartialFile {
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         private::restrict(&path).and_then(|()| file.set_len(0)).map_err(failed)?;
-        let written = Arc::default();
-        Ok((Self { to: to.to_owned(), path, is_finished: false }, FlushingFile { file, written }))
+        let file = FlushingFile::new(file);
+        Ok((Self { to: to.to_owned(), path, is_finished: false }, file))
     }
 
     /// Flushes the file to the disk and renames it to its final path.
@@ -87,30 +89,70 @@ fn is_leftover(file: &mut File) -> Result<bool> {
     Ok(begin.is_empty() || begin == ZSTD || b"age-".starts_with(&begin))
 }
 
-/// Writes to such a file, and flushes it regularly to the disk.
+/// Writes to such a file, and flushes it regularly to the disk, in a thread of its own, so that the disk is not idle
+/// while the next bytes are compressed. At most three intervals are unflushed.
 pub struct FlushingFile {
-    file: File,
+    file: Arc<File>,
     written: Arc<AtomicU64>,
+    /// `None` once the thread has ended.
+    flusher: Option<Flusher>,
+}
+
+struct Flusher {
+    requests: SyncSender<()>,
+    thread: JoinHandle<Result<()>>,
 }
 
 impl FlushingFile {
+    fn new(file: File) -> Self {
+        let file = Arc::new(file);
+        let (requests, received) = sync_channel(1);
+        let flushed = file.clone();
+        let flush = move || received.iter().try_for_each(|()| flushed.sync_data());
+        let flusher = Flusher { requests, thread: std::thread::spawn(flush) };
+        Self { file, written: Arc::default(), flusher: Some(flusher) }
+    }
+
     /// Returns a shared counter of the bytes that were written.
     pub fn bytes_written(&self) -> Arc<AtomicU64> {
         self.written.clone()
+    }
+
+    /// Asks for a flush; waits if one is already waiting for another.
+    fn request_flush(&mut self) -> Result<()> {
+        match &self.flusher {
+            // The thread ends early only if a flush failed.
+            Some(flusher) if flusher.requests.send(()).is_err() => self.end_flushes(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits for the requested flushes.
+    fn end_flushes(&mut self) -> Result<()> {
+        let Some(Flusher { requests, thread }) = self.flusher.take() else { return Ok(()) };
+        drop(requests);
+        thread.join().expect("flushing does not panic")
+    }
+}
+
+impl Drop for FlushingFile {
+    fn drop(&mut self) {
+        // Whoever needs the bytes on the disk has called `PartialFile::finish`.
+        let _ = self.end_flushes();
     }
 }
 
 impl Write for FlushingFile {
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
-        let count = self.file.write(bytes)?;
+        let count = (&*self.file).write(bytes)?;
         let before = self.written.fetch_add(count as u64, Ordering::Relaxed);
         if before / FLUSH_INTERVAL_BYTES != (before + count as u64) / FLUSH_INTERVAL_BYTES {
-            self.file.sync_data()?;
+            self.request_flush()?;
         }
         Ok(count)
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.file.flush()
+        (&*self.file).flush()
     }
 }
