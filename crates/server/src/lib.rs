@@ -38,6 +38,7 @@ pub mod import;
 mod limits;
 mod lock;
 mod lookups;
+mod lost_database;
 mod maintenance;
 mod metrics;
 mod names;

@@ -1,6 +1,7 @@
 //! The errors that keep a server from starting.
 
 use crate::db::DbError;
+use crate::lost_database::LostDatabase;
 use crate::tls::TlsError;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,6 +29,9 @@ pub enum StartError {
         "a restore into {0} was interrupted and is incomplete: run `parlour-server restore` again"
     )]
     Restoring(PathBuf),
+    /// The database is gone: a server had one there.
+    #[error("{0}; {advice}", advice = .0.advice())]
+    Lost(LostDatabase),
     /// The database could not be opened.
     #[error("opening the database")]
     Database(#[from] DbError),

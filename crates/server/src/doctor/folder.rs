@@ -5,9 +5,8 @@ use super::irregular::irregular;
 use super::server::ExaminedServer;
 use super::writable::read_only;
 use crate::db::DatabaseAddress;
+use crate::lost_database::LostDatabase;
 use std::path::Path;
-
-const RESTORE: &str = "restore all files of the folder together from one backup";
 
 /// Checks whether the folder exists and can be written to, whether no file is missing that others depend on, and
 /// whether each is a regular file.
@@ -23,7 +22,10 @@ pub fn check(server: &ExaminedServer) -> Vec<Finding> {
     found.extend(restoring(server));
     if let DatabaseAddress::Sqlite(path) = &server.database {
         found.extend(broken_link(path));
-        found.extend(missing(path).map(|found| Finding::error(Check::Folder, found, RESTORE)));
+        found.extend(
+            LostDatabase::find(path)
+                .map(|lost| Finding::error(Check::Folder, lost.to_string(), &lost.advice())),
+        );
     }
     found.extend(read_only(folder).map(|reason| {
         let found =
@@ -93,20 +95,4 @@ fn broken_link(database: &Path) -> Option<Finding> {
     let to_do = "mount the disk, or move the database to the target of the link; or remove the link, and restore a \
                  backup";
     Some(Finding::error(Check::Folder, found, to_do))
-}
-
-/// Returns which files of a database are missing.
-fn missing(database: &Path) -> Option<String> {
-    let is_empty = database.metadata().is_ok_and(|file| file.is_file() && file.len() == 0);
-    if database.symlink_metadata().is_ok() && !is_empty {
-        return None;
-    }
-    let what = if is_empty { "is empty" } else { "is missing" };
-    let leftover = [parlour_sqlite::log_path(database), database.with_extension("wm")];
-    let leftover = leftover.iter().find(|path| path.exists())?;
-    Some(format!(
-        "the database {} {what}, although a server had one here: {} exists",
-        database.display(),
-        leftover.file_name().unwrap_or_default().to_string_lossy()
-    ))
 }
