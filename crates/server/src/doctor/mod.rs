@@ -24,6 +24,7 @@ mod versions;
 mod writable;
 
 pub use clock::compare as compare_clock;
+pub use files::PUT_FILES_BACK;
 pub use finding::{Check, Finding, State};
 pub use server::ExaminedServer;
 
