@@ -32,9 +32,12 @@ pub enum StartError {
     /// The database is gone: a server had one there.
     #[error("{0}; {advice}", advice = .0.advice())]
     Lost(LostDatabase),
+    /// The database is damaged.
+    #[error("the database is damaged, and `parlour-server doctor` explains what to do: {0}")]
+    Damaged(String),
     /// The database could not be opened.
     #[error("opening the database")]
-    Database(#[from] DbError),
+    Database(#[source] DbError),
     /// The invitation for the first administrator could not be created.
     #[error("inviting the first administrator: {0}")]
     SetupLink(String),
@@ -68,4 +71,13 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+}
+
+impl From<DbError> for StartError {
+    fn from(error: DbError) -> Self {
+        match error.damage() {
+            Some(damage) => Self::Damaged(damage.to_string()),
+            None => Self::Database(error),
+        }
+    }
 }

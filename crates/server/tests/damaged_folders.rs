@@ -40,6 +40,9 @@ fn a_fifo_instead_of_a_file_is_reported_and_blocks_no_command() {
             .find(|finding| finding["check"] == "folder" && finding["state"] == "error");
         let finding = finding.unwrap_or_else(|| panic!("{name}: {found:#?}"));
         assert!(finding["found"].as_str().unwrap().starts_with(&format!("{name} is a FIFO")));
+        let to_do = finding["toDo"].as_str().unwrap();
+        let is_made_again = !["parlour.db", "parlour.toml", "tls.pem"].contains(&name.as_str());
+        assert_eq!(to_do.contains("makes a new file"), is_made_again, "{name}: {to_do}");
         assert_eq!(code, 2, "{name}");
         for args in [&["serve"][..], &["status"], &["check-config"]] {
             let ended = with_timeout(&folder.data, args).output().unwrap();

@@ -4,6 +4,7 @@ use super::finding::{Check, Finding};
 use super::irregular::irregular;
 use super::server::ExaminedServer;
 use super::writable::read_only;
+use crate::data_names::{SERVER_KEY, SETTINGS};
 use crate::db::DatabaseAddress;
 use crate::lost_database::LostDatabase;
 use std::path::Path;
@@ -18,7 +19,8 @@ pub fn check(server: &ExaminedServer) -> Vec<Finding> {
     if let Some(unreadable) = unreadable(folder) {
         return vec![unreadable];
     }
-    let mut found: Vec<Finding> = irregular(server).into_iter().map(irregular_finding).collect();
+    let mut found: Vec<Finding> =
+        irregular(server).into_iter().map(|file| irregular_finding(server, file)).collect();
     found.extend(restoring(server));
     if let DatabaseAddress::Sqlite(path) = &server.database {
         found.extend(broken_link(path));
@@ -59,10 +61,17 @@ fn unreadable(folder: &Path) -> Option<Finding> {
     Some(Finding::error(Check::Folder, found, to_do))
 }
 
-fn irregular_finding((name, kind): (String, &'static str)) -> Finding {
+fn irregular_finding(server: &ExaminedServer, (name, kind): (String, &'static str)) -> Finding {
     let found = format!("{name} is {kind}, and should be a file");
-    let to_do = "remove it, and restore the file from a backup if there was one; the server recreates missing files \
-                 except its database and tls.pem";
+    let database = server.files().map(|(file, _)| file);
+    let database = database.as_deref().and_then(Path::file_name).unwrap_or_default();
+    let to_do = if database == name.as_str() {
+        "remove it, and restore a backup"
+    } else if [SETTINGS, SERVER_KEY].contains(&name.as_str()) {
+        "remove it, and put your copy of the file in its place: the server does not make the same one again"
+    } else {
+        "remove it: the server makes a new file when it needs one"
+    };
     Finding::error(Check::Folder, found, to_do)
 }
 
