@@ -3,6 +3,7 @@
 use crate::no_follow::chown_to_folder_owner;
 use crate::regular_file;
 use crate::start_error::StartError;
+use crate::this_computer::is_this_computer;
 use crate::tokens::{bearer_token, digest};
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
@@ -106,10 +107,6 @@ impl Access {
 fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.and_then(|host| host.parse::<Authority>().ok());
-    let is_local_host = |host: &str| {
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
-    };
     let is_forwarded = headers.keys().any(|name| {
         let name = name.as_str();
         FORWARDING.contains(&name)
@@ -117,7 +114,7 @@ fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
     });
     peer.to_canonical().is_loopback()
         && !is_forwarded
-        && host.is_some_and(|host| is_local_host(host.host()))
+        && host.is_some_and(|host| is_this_computer(host.host()))
 }
 
 fn has_token(headers: &HeaderMap, expected: &str) -> bool {
