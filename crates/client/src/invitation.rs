@@ -1,7 +1,7 @@
 //! Reads the link of an invitation as people paste it: a server's address and a secret.
 
 use parlour_protocol::text::{is_punctuation, is_visible};
-use parlour_protocol::{KeyPin, LocalReason, read_fragment};
+use parlour_protocol::{KeyPin, LocalReason, leading_fragment, read_fragment};
 
 /// The path in an invitation link, after the server's address.
 const PATH: &str = "/join";
@@ -55,9 +55,7 @@ fn address_at_end(text: &str) -> &str {
     if address.contains(']') { address } else { address.trim_start_matches('[') }
 }
 
-/// Returns the secret and the pin that follow the separator at the beginning of a text, or after a query. They end at the
-/// first character that neither contains, and before marks with which neither ends: a secret is hexadecimal, and the
-/// last character of a pin has only four bits.
+/// Returns the secret and the pin that follow the separator at the beginning of a text, or after a query.
 fn secret_after(text: &str) -> Option<&str> {
     let mark_position = |separator: &&str| match text.starts_with('?') {
         true => text[..text.floor_char_boundary(QUERY_BYTES)].find(separator),
@@ -66,8 +64,7 @@ fn secret_after(text: &str) -> Option<&str> {
     let after = SEPARATORS
         .iter()
         .find_map(|separator| Some(&text[mark_position(separator)? + separator.len()..]))?;
-    let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
-    let secret = after[..end.unwrap_or(after.len())].trim_end_matches(['-', '_', '.']);
+    let secret = leading_fragment(after);
     (!secret.is_empty()).then_some(secret)
 }
 

@@ -71,7 +71,7 @@ pub use groups::*;
 pub use ids::*;
 pub use link::{
     APP_SCHEME, InvalidKeyPin, KeyPin, after_app_scheme, device_link, invitation_link,
-    read_fragment,
+    leading_fragment, read_fragment,
 };
 pub use local_reason::*;
 pub use ops::*;

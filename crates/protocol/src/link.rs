@@ -84,9 +84,29 @@ pub fn read_fragment(fragment: &str) -> Result<(Option<&str>, Option<KeyPin>), I
     Ok(((!secret.is_empty()).then_some(secret), pin))
 }
 
+/// Returns the secret and the pin with which a text begins, in the form that [`read_fragment`] reads. They end at the
+/// first character that neither contains, and before marks with which neither ends: a secret is hexadecimal, and the
+/// last character of a pin has only four bits. The result is empty if the text begins otherwise.
+pub fn leading_fragment(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
+    text[..end.unwrap_or(text.len())].trim_end_matches(['-', '_', '.'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fragment_ends_where_neither_a_secret_nor_a_pin_continues() {
+        let pin = KeyPin::from_public_key(b"a key").to_string();
+        let fragment = format!("c0ffee.{pin}");
+        for end in ["", ".", ",", ")", "/", "%20", "%E3%80%82", "。", "_", "-- Anna"] {
+            assert_eq!(leading_fragment(&format!("{fragment}{end}")), fragment, "{end}");
+        }
+        for other in ["", "/c0ffee", "%20c0ffee", "."] {
+            assert_eq!(leading_fragment(other), "", "{other}");
+        }
+    }
 
     #[test]
     fn a_link_is_read_back_as_its_parts() {

@@ -50,7 +50,12 @@ pub async fn restore(file: &Path, decryption: &DecryptionArgs, storage: Storage)
     let now = Millis(jiff::Timestamp::now().as_millisecond());
     let mut on_progress = throttled_progress(&printer);
     let restored = backup::restore(&config, file, &key, now, &mut on_progress).await;
-    let restored = restored.map_err(Failure::with_format(json))?;
+    let restored = restored.map_err(|error| match error {
+        BackupError::Damaged { .. } => {
+            Failure::with_format(json)(format!("{error}. Nothing was restored"))
+        }
+        error => Failure::with_format(json)(error),
+    })?;
     printer.end();
     if json {
         line(&serde_json::to_string(&restored)?);

@@ -2,6 +2,7 @@
 
 use crate::data_names::{ALL, DATABASE, LOCK};
 use crate::db::DatabaseAddress;
+use crate::lost_database::LostDatabase;
 use crate::no_follow::{self, chown_to_folder_owner};
 use crate::regular_file;
 use crate::start_error::StartError;
@@ -17,11 +18,16 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 /// use it.
 ///
 /// # Errors
-/// Fails if the folder cannot be used, or if another process has locked it.
+/// Fails for the reasons of [`lock_folder`], or if the database is gone: an empty one in its place would be backed up
+/// instead of it.
 pub async fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError> {
     let DatabaseAddress::Sqlite(path) = database else { return Ok(None) };
     let data = database.folder().unwrap_or(Path::new("."));
-    lock_folder(data, path).await.map(Some)
+    let lock_file = lock_folder(data, path).await?;
+    match LostDatabase::find(path) {
+        Some(lost) => Err(StartError::Lost(lost)),
+        None => Ok(Some(lock_file)),
+    }
 }
 
 /// Locks a data folder for this process. `database` names the database's files in it.

@@ -3,6 +3,7 @@
 use parlour_server::control::ControlError;
 use serde_json::json;
 use std::error::Error;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// The result of a command.
@@ -41,18 +42,20 @@ impl Failure {
         chain(self.error.as_ref())
     }
 
-    /// Prints the failure to standard error, and returns the exit code for it.
+    /// Prints the failure to standard error, and returns the exit code for it. Errors are ignored, because the reader may
+    /// have closed the pipe.
     pub fn print(&self) -> ExitCode {
         let text = self.text();
-        if self.json {
+        let printed = if self.json {
             let code = match self.error.downcast_ref() {
                 Some(ControlError::Refused(refusal)) => Some(refusal.code),
                 _ => None,
             };
-            eprintln!("{}", json!({"error": {"code": code, "message": text}}));
+            json!({"error": {"code": code, "message": text}}).to_string()
         } else {
-            eprintln!("parlour-server: {text}");
-        }
+            format!("parlour-server: {text}")
+        };
+        let _ = writeln!(std::io::stderr(), "{printed}");
         ExitCode::FAILURE
     }
 }

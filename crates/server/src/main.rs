@@ -1,5 +1,8 @@
 //! The server's program: parses the command line and runs the command.
 
+// `println!` and `eprintln!` panic if the reader of the output has closed the pipe.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod administer;
 mod backups;
 mod certificate;
@@ -20,7 +23,7 @@ use clap::{CommandFactory, FromArgMatches};
 use cli::{Cli, Command, Database};
 use failure::{Failure, Result};
 use parlour_server::settings::{LogFormat, with_defaults};
-use printed::print_done;
+use printed::{line, print_done};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -79,14 +82,14 @@ async fn run(command: Command) -> Result {
             let copied = parlour_server::copy_database(&from, &to, |copied| {
                 let parlour_server::Copied { table, rows, digest } = copied;
                 if json {
-                    println!("{}", json!({"table": table, "rows": rows, "digest": digest}));
+                    line(&json!({"table": table, "rows": rows, "digest": digest}).to_string());
                 } else {
-                    println!("{rows:>10} {table:<22} {digest}");
+                    line(&format!("{rows:>10} {table:<22} {digest}"));
                 }
             });
             copied.await.map_err(Failure::with_format(json))?;
             if !json {
-                println!("copied: row counts and digests of both databases are equal");
+                line("copied: row counts and digests of both databases are equal");
             }
             Ok(())
         }

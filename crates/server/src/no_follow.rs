@@ -133,6 +133,25 @@ pub fn refuse_foreign_link(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Returns whether this is a link (symbolic or hard) to a file of another user, which the owner of its folder may have
+/// put there to make root read or change that file. Root itself may link to any file; always false on Windows.
+pub fn is_foreign_link(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let (Ok(target), Ok(folder)) = (path.metadata(), folder_of(path).metadata()) else {
+            return false;
+        };
+        let is_link = target.is_file() && (path.is_symlink() || target.nlink() > 1);
+        is_link && folder.uid() != 0 && folder.uid() != target.uid()
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 /// Refuses a link in this folder to this target.
 #[cfg(unix)]
 fn refuse_foreign(folder: &Path, target: &Metadata) -> Result<()> {

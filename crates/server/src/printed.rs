@@ -8,7 +8,7 @@ use parlour_server::backup::{BackupStatus, FileTotals, NewBackup};
 use parlour_server::control::{
     CertificateStatus, Invited, Item, Person, Reply, Status, Table, VerifyReport,
 };
-use parlour_server::doctor::Finding;
+use parlour_server::doctor::{Finding, PUT_FILES_BACK};
 use parlour_server::export::ExportReport;
 use parlour_server::import::Report;
 use serde::Serialize;
@@ -135,15 +135,16 @@ fn tampered_message(number: i64) -> String {
     format!("the audit log was tampered with: entry {number} does not continue the previous one")
 }
 
+/// Prints what a backup contains, and what it lacks.
 fn backup_made_lines(backup: &NewBackup) {
     let encryption = if backup.is_encrypted { "encrypted" } else { "not encrypted" };
     let (from, to) = (byte_size(backup.database_bytes), byte_size(backup.bytes));
-    let files =
-        backup.files.map(|files| format!(" and {}", file_totals(files))).unwrap_or_default();
+    let files = backup.files.map(|files| stored_totals(files, backup.missing_files));
+    let files = files.map(|files| format!(" and {}", file_totals(files))).unwrap_or_default();
     line(&format!("{}: {from}{files} in {to}, {encryption}", backup.file.display()));
     if backup.missing_files.count > 0 {
         line(&format!(
-            "{} of messages are missing in it, because they are missing where the server stores files: \
+            "{} of messages could not be included, because the server's store of files lacks what they contain: \
              `parlour-server verify` names them",
             file_totals(backup.missing_files)
         ));
@@ -177,14 +178,9 @@ fn exported_lines(report: &ExportReport) {
     }
 }
 
-/// Prints that the database is intact, or fails with a description of the damage.
+/// Prints that everything is intact, or fails with a description of the damage, and what to do about it.
 fn checked_lines(checked: &VerifyReport, json: bool) -> Result {
-    let mut faults = checked.faults.clone();
-    if let Chain::Broken { number } = checked.audit {
-        faults.push(tampered_message(number));
-    }
-    if !faults.is_empty() {
-        let reason = format!("the database is damaged: {}", faults.join("; "));
+    if let Some(reason) = damage(checked) {
         return Err(Failure::with_format(json)(reason));
     }
     if !json {
@@ -192,6 +188,36 @@ fn checked_lines(checked: &VerifyReport, json: bool) -> Result {
     }
     print_done(json);
     Ok(())
+}
+
+/// Describes what is damaged; `None` if everything is intact.
+fn damage(checked: &VerifyReport) -> Option<String> {
+    let mut damage = Vec::new();
+    if !checked.faults.is_empty() {
+        let faults = checked.faults.join("; ");
+        damage.push(format!(
+            "the database is damaged, and `parlour-server doctor` explains what to do: {faults}"
+        ));
+    }
+    if let Chain::Broken { number } = checked.audit {
+        damage.push(tampered_message(number));
+    }
+    if !checked.file_faults.is_empty() {
+        let database = if damage.is_empty() { "the database is intact, but " } else { "" };
+        let faults = checked.file_faults.join("; ");
+        damage.push(format!(
+            "{database}contents of files are missing or damaged: {faults}. To repair them: {PUT_FILES_BACK}"
+        ));
+    }
+    (!damage.is_empty()).then(|| damage.join(". "))
+}
+
+/// Returns the totals of the files of which nothing is missing.
+fn stored_totals(all: FileTotals, missing: FileTotals) -> FileTotals {
+    FileTotals {
+        count: all.count.saturating_sub(missing.count),
+        bytes: all.bytes.saturating_sub(missing.bytes),
+    }
 }
 
 /// Describes files: "1 file (3 KiB)".
@@ -358,5 +384,37 @@ fn report_lines(report: &Report) {
         if let Some(file) = file {
             line(&format!("{what} is in {}", file.display()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_distinguishes_a_damaged_database_from_missing_files() {
+        let texts = |texts: &[&str]| -> Vec<String> {
+            texts.iter().map(|text| (*text).to_owned()).collect()
+        };
+        let report = |faults: &[&str], file_faults: &[&str], audit| {
+            let (faults, file_faults) = (texts(faults), texts(file_faults));
+            damage(&VerifyReport { faults, file_faults, audit })
+        };
+        let whole = || Chain::Whole { entries: 1, hash: String::new() };
+        assert_eq!(report(&[], &[], whole()), None);
+        let files = report(&[], &["the file a: it is gone"], whole()).unwrap();
+        assert!(files.starts_with("the database is intact, but contents of files are missing"));
+        assert!(files.contains("a: it is gone") && files.ends_with(PUT_FILES_BACK), "{files}");
+        let both = report(&["a page"], &["the file a: it is gone"], whole()).unwrap();
+        assert!(both.starts_with("the database is damaged") && !both.contains("intact"), "{both}");
+        let tampered = report(&[], &[], Chain::Broken { number: 7 }).unwrap();
+        assert!(tampered.contains("entry 7") && !tampered.contains("database"), "{tampered}");
+    }
+
+    #[test]
+    fn files_that_are_missing_in_a_backup_are_not_counted_as_its_contents() {
+        let totals = |count, bytes| FileTotals { count, bytes };
+        assert_eq!(stored_totals(totals(4, 32), totals(3, 24)), totals(1, 8));
+        assert_eq!(file_totals(totals(1, 2048)), "1 file (2 KiB)");
     }
 }

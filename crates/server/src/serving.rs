@@ -9,7 +9,7 @@ use crate::supervisor;
 use parlour_protocol::invitation_link;
 use parlour_server::settings::{LogFormat, NAME, Reload, ReloadablePart, Settings, SettingsError};
 use parlour_server::tls::Tls;
-use parlour_server::{Config, RunningServer};
+use parlour_server::{Config, RunningServer, check_files, warnings};
 use serde_json::json;
 use std::path::Path;
 
@@ -27,6 +27,7 @@ pub async fn serve(command: Serve) -> Result {
     };
     let (config, settings, has_file) = resolved().map_err(|error| failed(error.into()))?;
     let log = Log::begin(log_level(&settings), settings.log_format.unwrap_or(LogFormat::Text));
+    log_warnings(&config);
     let mut signals = Signals::new()?;
     survive_large_files()?;
     let mut server = parlour_server::serve(&config).await.map_err(|error| failed(error.into()))?;
@@ -53,6 +54,12 @@ pub async fn serve(command: Serve) -> Result {
     }
     supervisor::notify_stopping();
     Ok(server.stop().await?)
+}
+
+fn log_warnings(config: &Config) {
+    for warning in warnings(config) {
+        tracing::warn!("{warning}");
+    }
 }
 
 fn log_level(settings: &Settings) -> &str {
@@ -115,6 +122,7 @@ impl AppliedSettings {
             }
         };
         server.reload(&config, &reload);
+        log_warnings(&config);
         let is_log_changed = reload.parts().contains(&ReloadablePart::Log);
         let Reload { settings, applied, need_restart } = reload;
         if is_log_changed {
@@ -135,12 +143,14 @@ impl AppliedSettings {
     }
 }
 
-/// Checks that all settings together are valid, and prints the result.
+/// Checks that all settings together are valid, and that a server can use the files that they name; prints the result.
 pub fn check(command: &Serve) -> Result {
     let (json, folder) = (command.folder.json, command.folder.data.as_deref());
     let failed = Failure::with_format::<SettingsError>(json);
     let settings = command.settings.resolve(folder).map_err(&failed)?;
-    settings.config(folder).map_err(&failed)?;
+    let config = settings.config(folder).map_err(&failed)?;
+    check_files(&config).map_err(Failure::with_format(json))?;
+    let warnings = warnings(&config);
     let file = folder.map(|folder| folder.join(NAME)).filter(|file| file.exists());
     if json {
         let mut values = settings.values();
@@ -150,12 +160,16 @@ pub fn check(command: &Serve) -> Result {
                 *value = "(not shown)".into();
             }
         }
-        line(&json!({"file": file, "settings": values}).to_string());
+        let result = json!({"file": file, "settings": values, "warnings": warnings});
+        line(&result.to_string());
         return Ok(());
     }
     line(&match file {
         Some(file) => format!("{} is valid, with the environment and the flags", file.display()),
         None => "there is no parlour.toml; the environment and the flags are valid".to_owned(),
     });
+    for warning in warnings {
+        line(&format!("warning: {warning}"));
+    }
     Ok(())
 }

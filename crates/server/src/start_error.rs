@@ -1,6 +1,7 @@
 //! The errors that keep a server from starting.
 
 use crate::db::DbError;
+use crate::lost_database::LostDatabase;
 use crate::tls::TlsError;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,9 +29,15 @@ pub enum StartError {
         "a restore into {0} was interrupted and is incomplete: run `parlour-server restore` again"
     )]
     Restoring(PathBuf),
+    /// The database is gone: a server had one there.
+    #[error("{0}; {advice}", advice = .0.advice())]
+    Lost(LostDatabase),
+    /// The database is damaged.
+    #[error("the database is damaged, and `parlour-server doctor` explains what to do: {0}")]
+    Damaged(String),
     /// The database could not be opened.
     #[error("opening the database")]
-    Database(#[from] DbError),
+    Database(#[source] DbError),
     /// The invitation for the first administrator could not be created.
     #[error("inviting the first administrator: {0}")]
     SetupLink(String),
@@ -64,4 +71,13 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+}
+
+impl From<DbError> for StartError {
+    fn from(error: DbError) -> Self {
+        match error.damage() {
+            Some(damage) => Self::Damaged(damage.to_string()),
+            None => Self::Database(error),
+        }
+    }
 }

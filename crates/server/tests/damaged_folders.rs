@@ -40,6 +40,9 @@ fn a_fifo_instead_of_a_file_is_reported_and_blocks_no_command() {
             .find(|finding| finding["check"] == "folder" && finding["state"] == "error");
         let finding = finding.unwrap_or_else(|| panic!("{name}: {found:#?}"));
         assert!(finding["found"].as_str().unwrap().starts_with(&format!("{name} is a FIFO")));
+        let to_do = finding["toDo"].as_str().unwrap();
+        let is_made_again = !["parlour.db", "parlour.toml", "tls.pem"].contains(&name.as_str());
+        assert_eq!(to_do.contains("makes a new file"), is_made_again, "{name}: {to_do}");
         assert_eq!(code, 2, "{name}");
         for args in [&["serve"][..], &["status"], &["check-config"]] {
             let ended = with_timeout(&folder.data, args).output().unwrap();
@@ -96,6 +99,55 @@ fn a_killed_restore_is_reported() {
     assert!(found.iter().any(|finding| {
         finding["toDo"].as_str().is_some_and(|finding| finding.contains("restore"))
     }));
+}
+
+#[test]
+fn no_command_begins_an_empty_database_in_place_of_one_that_is_gone() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let backup = elsewhere.path().join("backup");
+    let commands: [&[&str]; 8] = [
+        &["serve", "--listen", "127.0.0.1:0"],
+        &["status"],
+        &["invite"],
+        &["user", "list"],
+        &["backup", backup.to_str().unwrap()],
+        &["verify"],
+        &["restored"],
+        &["database", "clock"],
+    ];
+    for is_empty in [false, true] {
+        let folder = Folder::new();
+        let (database, witness) = (folder.file("parlour.db"), folder.file("parlour.wm"));
+        std::fs::remove_file(&database).unwrap();
+        if is_empty {
+            std::fs::write(&database, "").unwrap();
+        }
+        let before = std::fs::read(&witness).unwrap();
+        for args in commands {
+            let ended = output(with_timeout(&folder.data, args), "");
+            let error = stderr_text(&ended);
+            assert_eq!(ended.status.code(), Some(1), "{args:?}: {error}");
+            assert!(
+                error.contains("a server had one here: parlour.wm exists"),
+                "{args:?}: {error}"
+            );
+            assert!(!error.contains("/join#"), "{error}");
+        }
+        assert_eq!(std::fs::read(&witness).unwrap(), before);
+        assert_eq!(database.exists(), is_empty);
+        assert!(!backup.exists());
+        assert_reports(&folder, "folder", "error");
+        // The sentence names the files whose removal begins an empty database.
+        std::fs::remove_file(&witness).unwrap();
+        if is_empty {
+            let error = stderr_text(&output(with_timeout(&folder.data, &["invite"]), ""));
+            assert!(error.contains("remove parlour.db to begin"), "{error}");
+            assert_reports(&folder, "folder", "error");
+            std::fs::remove_file(&database).unwrap();
+        }
+        let listed = output(with_timeout(&folder.data, &["user", "list"]), "");
+        assert!(listed.status.success(), "{}", stderr_text(&listed));
+    }
 }
 
 #[test]

@@ -157,6 +157,10 @@ fn a_damaged_database_is_reported() {
     let head = Folder::new();
     head.overwrite(0, 64);
     assert_reports(&head, "integrity", "error");
+    let refused = output(command(&head.data, &["user", "list"]), "");
+    let error = stderr_text(&refused);
+    assert!(error.contains("the database is damaged") && error.contains("doctor"), "{error}");
+    assert_eq!(error.matches("not a database").count(), 1, "{error}");
     let foreign = Folder::new();
     foreign.sql("PRAGMA application_id = 7");
     assert_reports(&foreign, "integrity", "error");

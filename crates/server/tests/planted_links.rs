@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use crate::common::{Database, Server};
-use crate::doctor::Folder;
+use crate::doctor::{Folder, run_doctor, state};
 use crate::program::{command, command_on, objects, output, stderr_text};
 use parlour_protocol::Action;
 use parlour_server::{Config, FileSettings};
@@ -132,6 +132,38 @@ fn a_database_that_is_a_link_to_the_file_of_another_user_is_not_touched() {
     give_to_another_user(&folder.data);
     run_commands(&folder);
     assert!(!elsewhere.path().join("missing").exists());
+}
+
+#[test]
+fn the_doctor_neither_reads_planted_links_nor_advises_to_change_their_targets() {
+    if !rustix::process::geteuid().is_root() {
+        return eprintln!("SKIPPED: only root has files in the folders of others");
+    }
+    for name in ["parlour.db", "parlour.db-wal", "parlour.wm", "tls.pem"] {
+        for is_hard in [false, true] {
+            let (folder, victim) = (Folder::new(), Victim::new("precious"));
+            give_to_another_user(&folder.data);
+            if is_hard {
+                let _ = std::fs::remove_file(folder.file(name));
+                std::fs::hard_link(&victim.path, folder.file(name)).unwrap();
+            } else {
+                plant(&folder, name, &victim.path);
+            }
+            let (found, code) = run_doctor(&folder.data);
+            let finding = found.iter().find(|finding| finding["check"] == "permissions").unwrap();
+            let text = finding["found"].as_str().unwrap();
+            assert!(text.contains("links to files of other users"), "{finding}");
+            assert!(text.contains(name), "{finding}");
+            assert!(finding["toDo"].as_str().unwrap().contains("remove these links"), "{finding}");
+            assert_eq!((state(&found, "permissions"), code), (Some("error"), 2));
+            for finding in &found {
+                let text = finding.to_string();
+                assert!(!text.contains("chown ") && !text.contains("chmod "), "{name}: {text}");
+                assert!(name == "tls.pem" || finding["check"] != "integrity", "{name}: {text}");
+            }
+            victim.assert_untouched(name);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -143,7 +143,13 @@ async fn an_invitation_link_with_an_encoded_hash_redirects_to_the_page(database:
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     let client = client.build().unwrap();
     let open = async |path: &str| client.get(format!("{root}{path}")).send().await.unwrap();
-    for path in ["/join%23c0ffee", "/join/%23c0ffee"] {
+    for path in [
+        "/join%23c0ffee",
+        "/join/%23c0ffee",
+        "/join%23c0ffee,",
+        "/join%23c0ffee/",
+        "/join%23c0ffee%20now",
+    ] {
         let response = open(path).await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
         let to = response.url().join(value(response.headers(), "location")).unwrap();
@@ -155,7 +161,7 @@ async fn an_invitation_link_with_an_encoded_hash_redirects_to_the_page(database:
     assert_eq!(to.as_str(), format!("{root}/join"));
     let posted = client.post(format!("{root}/join%23c0ffee")).send().await.unwrap();
     assert_eq!(posted.status(), StatusCode::NOT_FOUND);
-    for path in ["/join%23", "/join%23a%2fb", "/join%23//evil.example", "/joint%23a", "/joins"] {
+    for path in ["/join%23", "/join%23//evil.example", "/joint%23a", "/joins"] {
         assert_eq!(open(path).await.status(), StatusCode::NOT_FOUND, "{path}");
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 on_both_databases! {
     requests_without_a_valid_session_are_refused,
     a_session_is_listed_with_its_device_address_and_last_use,
+    an_ipv4_address_in_the_form_of_an_ipv6_address_is_shown_as_it_is,
     behind_two_proxies_a_session_has_the_address_that_the_first_one_saw,
     all_other_sessions_can_be_ended_at_once,
     nobody_ends_sessions_of_others,
@@ -47,6 +48,16 @@ async fn a_session_is_listed_with_its_device_address_and_last_use(database: Data
     let own = sessions.iter().find(|session| session.current).unwrap();
     assert_eq!((own.device.as_str(), own.address.as_str()), ("test", "192.0.2.7"));
     assert!(own.last_used_at.unwrap() >= own.created_at && own.expires_at > own.created_at);
+}
+
+async fn an_ipv4_address_in_the_form_of_an_ipv6_address_is_shown_as_it_is(database: Database) {
+    let config = Config { proxies: Proxies::ONE, ..database.config() };
+    let server = Server::start(&config).await;
+    let wren = server.register("wren").await;
+    let request = wren.http.get(format!("{}/sessions", wren.url)).bearer_auth(&wren.token);
+    let request = request.header("x-forwarded-for", "::ffff:192.0.2.7");
+    let sessions: Vec<SessionInfo> = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(sessions[0].address, "192.0.2.7");
 }
 
 async fn behind_two_proxies_a_session_has_the_address_that_the_first_one_saw(database: Database) {

@@ -62,7 +62,7 @@ fn settings_are_checked_without_serving() {
         write(dir.path(), text);
         output(command(dir.path(), &[&["check-config"], args].concat()), "")
     };
-    let secret = "database = \"postgres://u:secret@h/n\"\nsession_idle_days = 7\n";
+    let secret = "database = \"postgres://u:secret@localhost/n\"\nsession_idle_days = 7\n";
     let good = objects(&check(secret, &["--json", "--mib-per-day", "3"])).remove(0);
     assert_eq!(good["settings"]["session_idle_days"], 7);
     assert_eq!(good["settings"]["mib_per_day"], 3);
@@ -74,13 +74,30 @@ fn settings_are_checked_without_serving() {
         ("registration = open", "line 1"),
         ("public_url = \"chat\"", "public_url"),
         ("bus = \"redis://x\"", "bus"),
+        ("database = \"postgres://u:secret@db.example/n\"", "sslmode=require"),
+        ("metrics = \"token\"\nmetrics_token_file = \"/nowhere/token\"", "/nowhere/token"),
+        (
+            "tls = \"files\"\ncertificate = \"/nowhere/a\"\ncertificate_key = \"/nowhere/b\"",
+            "/nowhere/a",
+        ),
         ("tls = \"maybe\"", "acme"),
     ] {
         let refused = check(text, &[]);
         assert!(!refused.status.success(), "{text}");
-        assert!(stderr_text(&refused).contains(expected), "{text}: {}", stderr_text(&refused));
+        let error = stderr_text(&refused);
+        assert!(error.contains(expected) && !error.contains("secret"), "{text}: {error}");
     }
-    assert!(check("", &[]).status.success());
+    let plain = "tls = \"off\"\npublic_url = \"http://chat.example.org\"";
+    let warned = check(plain, &[]);
+    assert!(warned.status.success());
+    let printed = String::from_utf8(warned.stdout).unwrap();
+    assert!(printed.contains("warning: public_url"), "{printed}");
+    let warned = objects(&check(plain, &["--json"])).remove(0);
+    assert_eq!(warned["warnings"].as_array().unwrap().len(), 1);
+    let silent = check("", &[]);
+    assert!(
+        silent.status.success() && !String::from_utf8_lossy(&silent.stdout).contains("warning")
+    );
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
@@ -333,6 +350,14 @@ fn invalid_tls_settings_are_refused_and_the_error_names_the_setting() {
         assert!(!refused.status.success(), "{text}");
         assert!(stderr_text(&refused).contains(expected), "{text}: {}", stderr_text(&refused));
     }
+}
+
+#[test]
+fn the_log_warns_of_a_public_address_without_encryption() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Program::serve(dir.path(), &["--public-url", "http://chat.example.org"]);
+    server.wait_until_logged("the app refuses links without encryption");
+    server.stop();
 }
 
 #[test]

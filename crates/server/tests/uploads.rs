@@ -140,6 +140,9 @@ async fn repeated_and_early_parts_change_nothing(database: Database) {
     let other = wren.begin_upload(hash, 5).await;
     assert_eq!(error_body(other).await.code, ErrorCode::Invalid, "a hash has only one size");
     assert_eq!(wren.get_error("uploads/xyz").await, ErrorCode::NotFound);
+    let new = serde_json::json!({"bytes": 5, "mediaType": "text/plain"});
+    let begun = error_body(wren.submit(Method::PUT, "uploads/xyz", &new).await).await;
+    assert!(begun.code == ErrorCode::Invalid && begun.message.contains("SHA-256"), "{begun:?}");
 }
 
 async fn a_part_from_two_devices_at_once_is_added_once(database: Database) {

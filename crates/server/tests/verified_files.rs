@@ -43,7 +43,14 @@ async fn a_file_with_changed_bytes_on_the_disk_is_reported(database: Database) {
     let intact = verify();
     assert!(intact.status.success(), "{}", stderr_text(&intact));
     let part = &parts(folder.path())[0];
-    let mut changed = std::fs::read(part).unwrap();
+    let uploaded = std::fs::read(part).unwrap();
+    std::fs::write(part, [&uploaded[..], b"more"].concat()).unwrap();
+    let result = verify();
+    assert!(!result.status.success());
+    let error = stderr_text(&result);
+    assert!(error.contains("is longer than what was uploaded"), "{error}");
+    assert!(error.contains("the database is intact") && error.contains("To repair"), "{error}");
+    let mut changed = uploaded;
     changed[99] ^= 1;
     std::fs::write(part, changed).unwrap();
     let result = verify();
@@ -55,7 +62,7 @@ async fn a_file_with_changed_bytes_on_the_disk_is_reported(database: Database) {
         command.env("PARLOUR_FILES", folder.path());
         doctor(command)
     };
-    // The doctor looks for the parts, but does not read them.
+    // The doctor looks for the parts and their sizes, but does not read them.
     assert_eq!(state(&examine().0, "files"), Some("ok"));
     std::fs::remove_file(part).unwrap();
     assert!(!verify().status.success());

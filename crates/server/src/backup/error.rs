@@ -61,7 +61,7 @@ pub enum BackupError {
         what: String,
     },
     /// The backup is damaged: its contents are not what was written.
-    #[error("{path} is damaged: {reason}. Nothing was restored from it; use another backup")]
+    #[error("{path} is damaged: {reason}; use another backup")]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -91,7 +91,9 @@ pub enum BackupError {
     #[error("{0} contains no age identity (AGE-SECRET-KEY-1…)")]
     NoIdentity(PathBuf),
     /// The text is not a recipient's key.
-    #[error("“{0}” is not an age recipient: those begin with age1 (age-keygen prints one)")]
+    #[error(
+        "“{0}” is not an age recipient as age-keygen prints it: age1 and 58 more letters and digits"
+    )]
     Recipient(String),
     /// The passphrase is empty.
     #[error("the passphrase is empty")]
@@ -136,12 +138,7 @@ impl From<DbError> for BackupError {
 impl BackupError {
     /// Returns the error of a database that cannot be read while it is backed up.
     pub(super) fn from_source(error: DbError) -> Self {
-        let cause = match &error {
-            DbError::Sqlite(cause) => Some(cause),
-            DbError::File(parlour_sqlite::Error::Open { source, .. }) => Some(source),
-            _ => None,
-        };
-        match cause.filter(|cause| parlour_sqlite::is_damage(cause)) {
+        match error.damage() {
             Some(cause) => Self::DamagedDatabase(cause.to_string()),
             None => error.into(),
         }
@@ -155,7 +152,10 @@ impl BackupError {
         }
         let reason = match source.kind() {
             ErrorKind::UnexpectedEof => "its end is missing".to_owned(),
-            _ => source.to_string(),
+            // The reader's reason, such as “Unknown frame descriptor” for bytes that were appended.
+            _ => {
+                format!("its contents, or bytes after its end, are not what was written ({source})")
+            }
         };
         Self::Damaged { path, reason }
     }

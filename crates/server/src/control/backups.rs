@@ -38,15 +38,15 @@ pub async fn back_up(
 pub async fn verify(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let (progress, on_progress) = progress();
     let found = with_progress(items, &progress, backups::check(app, on_progress)).await;
-    let (mut faults, tables) = found.map_err(to_api_error)?;
-    faults.extend(with_progress(items, &progress, files::find_faults(app)).await?);
+    let (faults, tables) = found.map_err(to_api_error)?;
+    let file_faults = with_progress(items, &progress, files::find_faults(app)).await?;
     for Copied { table, rows, digest } in tables {
         let table = Item::Table(Table { table: table.into(), rows, digest });
         items.send(table).await.map_err(disconnected)?;
     }
     let mut reader = AuditReader::begin(app).await?;
     while !reader.next().await?.is_empty() {}
-    Ok(Reply::Checked(VerifyReport { faults, audit: reader.end().await? }))
+    Ok(Reply::Checked(VerifyReport { faults, file_faults, audit: reader.end().await? }))
 }
 
 /// Returns the error that the command reports. Failures of the server itself are also logged.

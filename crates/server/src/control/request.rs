@@ -234,12 +234,15 @@ pub struct Table {
     pub digest: String,
 }
 
-/// The result of a check of a database.
+/// The result of a check of a database and of the contents of files.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VerifyReport {
-    /// Descriptions of the damage; empty if there is none.
+    /// Descriptions of the damage of the database; empty if there is none.
     pub faults: Vec<String>,
+    /// Descriptions of files whose contents are missing or damaged; empty if there are none.
+    #[serde(default)]
+    pub file_faults: Vec<String>,
     /// The state of the audit log's chain.
     pub audit: Chain,
 }

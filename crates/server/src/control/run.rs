@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::data_folder::is_locked;
 use crate::db::{DatabaseAddress, Shutdown};
+use crate::lost_database::LostDatabase;
 use crate::start_error::StartError;
 use std::path::Path;
 use std::pin::pin;
@@ -67,7 +68,10 @@ pub async fn through_server(
 fn status(config: &Config, file: &Path) -> Result<Reply, ControlError> {
     match config.folder() {
         Some(folder) if is_locked(folder) => Err(ControlError::NotResponding(folder.to_owned())),
-        _ => Ok(Reply::Status(Status::stopped(config, file).into())),
+        _ => match LostDatabase::find(file) {
+            Some(lost) => Err(StartError::Lost(lost).into()),
+            None => Ok(Reply::Status(Status::stopped(config, file).into())),
+        },
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a database is: `sqlite:PATH` or `postgres://…`.
 
 use super::error::DbError;
-use super::sqlite;
+use super::{postgres, sqlite};
 use crate::data_names::DATABASE;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,17 @@ impl DatabaseAddress {
     /// Returns the address of the SQLite file in a server's data folder.
     pub fn in_folder(data: &Path) -> Self {
         Self::Sqlite(data.join(DATABASE))
+    }
+
+    /// Checks the address without opening the database. The error contains no password.
+    ///
+    /// # Errors
+    /// Fails if no server could connect to it.
+    pub fn check(&self) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(url) => postgres::check_address(url),
+        }
     }
 
     /// Returns the folder of the SQLite file; `None` for PostgreSQL.

@@ -52,6 +52,16 @@ pub enum DbError {
 }
 
 impl DbError {
+    /// Returns the error of SQLite if it means that the file is damaged.
+    pub fn damage(&self) -> Option<&rusqlite::Error> {
+        let cause = match self {
+            Self::Sqlite(cause) => cause,
+            Self::File(parlour_sqlite::Error::Open { source, .. }) => source,
+            _ => return None,
+        };
+        parlour_sqlite::is_damage(cause).then_some(cause)
+    }
+
     /// Returns the cause, for the log. PostgreSQL's details are left out, because they quote the row.
     pub fn cause(&self) -> Option<String> {
         match self {

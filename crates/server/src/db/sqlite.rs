@@ -75,16 +75,13 @@ pub struct Handle {
 impl Handle {
     /// Opens the connection for writing. Creates the file and its tables if they are missing.
     pub fn writer(path: &Path) -> Result<Self, DbError> {
-        let failed = |source| parlour_sqlite::Error::CreateFile { path: path.to_owned(), source };
-        if path.symlink_metadata().is_err() {
-            // The files that SQLite creates next to it get the same owner.
-            private::prepare(path).and_then(|()| chown_to_folder_owner(path)).map_err(failed)?;
+        let is_new = path.symlink_metadata().is_err();
+        let opened = open_writer(path, is_new);
+        if is_new && opened.is_err() && path.metadata().is_ok_and(|file| file.len() == 0) {
+            // For example because the disk is full. The next start would take the empty file for a lost database.
+            let _ = std::fs::remove_file(path);
         }
-        let file = no_follow::resolve(path).map_err(failed)?;
-        let conn = parlour_sqlite::open_resolved(&file, &SCHEMA, Durability::Full, None)?;
-        // Deleted data, such as the name of an erased user, is overwritten in the file.
-        conn.pragma_update(None, "secure_delete", true)?;
-        Ok(Self { conn: Mutex::new(Some(conn)), pool: None })
+        Ok(Self { conn: Mutex::new(Some(opened?)), pool: None })
     }
 
     /// Creates a database in memory: empty, or with the content of an image.
@@ -171,6 +168,20 @@ impl Drop for Handle {
             lock(&pool.idle).push(conn);
         }
     }
+}
+
+/// Opens a file for writing, which is created first if it is new.
+fn open_writer(path: &Path, is_new: bool) -> Result<Connection, DbError> {
+    let failed = |source| parlour_sqlite::Error::CreateFile { path: path.to_owned(), source };
+    if is_new {
+        // The files that SQLite creates next to it get the same owner.
+        private::prepare(path).and_then(|()| chown_to_folder_owner(path)).map_err(failed)?;
+    }
+    let file = no_follow::resolve(path).map_err(failed)?;
+    let conn = parlour_sqlite::open_resolved(&file, &SCHEMA, Durability::Full, None)?;
+    // Deleted data, such as the name of an erased user, is overwritten in the file.
+    conn.pragma_update(None, "secure_delete", true)?;
+    Ok(conn)
 }
 
 /// Returns the size of a database on the disk in bytes, including its write-ahead log; 0 if there is none.

@@ -3,6 +3,7 @@
 use super::finding::{Check, Finding, State};
 use super::server::{ExaminedServer, day, now, seconds};
 use crate::db::DatabaseAddress;
+use crate::no_follow::is_foreign_link;
 use crate::tls::{TlsMode, Validity, matches_settings, validity};
 use parlour_protocol::periods::CERTIFICATE_WARNING_MS;
 
@@ -27,6 +28,13 @@ pub fn check(server: &ExaminedServer) -> Finding {
         && !file.exists()
     {
         return missing(server);
+    }
+    if let TlsMode::Own(file) = &server.tls
+        && is_foreign_link(file)
+    {
+        let found = "tls.pem is a link to a file of another user, and was not read";
+        let to_do = "remove the link (rm), and restore tls.pem from a backup";
+        return Finding::error(Check::Certificate, found, to_do);
     }
     let kind = CertificateOrigin::from_mode(&server.tls);
     match validity(&server.tls) {

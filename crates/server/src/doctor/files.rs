@@ -9,7 +9,8 @@ use crate::db::{DatabaseAddress, ServerId, read_objects, read_server_id};
 use crate::file_store::{MARK, Owner, Store};
 use std::path::Path;
 
-const PUT_BACK: &str = "if the store was moved, set `files`; otherwise restore a backup elsewhere, and copy its files \
+/// What to do about missing or damaged contents of files.
+pub const PUT_FILES_BACK: &str = "if the store was moved, set `files`; otherwise restore a backup elsewhere, and copy its files \
                         into the store";
 const OWN: &str = "set `files` to the folder or bucket of this server; if this is it, remove its object `server-id`";
 const REACH: &str = "check `files`, `s3_endpoint` and the credentials in the server's environment, and whether the service responds";
@@ -89,8 +90,10 @@ fn stored(store: &str, missing: std::io::Result<FileTotals>) -> Finding {
             Finding::ok(Check::Files, format!("the files of all messages are in {store}"))
         }
         Ok(FileTotals { count, .. }) => {
-            let found = format!("{count} files of messages are missing or incomplete in {store}");
-            Finding::error(Check::Files, found, PUT_BACK)
+            let files_are =
+                if count == 1 { "file of a message is" } else { "files of messages are" };
+            let found = format!("{count} {files_are} missing in {store}, or not of their size");
+            Finding::error(Check::Files, found, PUT_FILES_BACK)
         }
         Err(error) => {
             Finding::error(Check::Files, format!("{store} cannot be read: {error}"), REACH)

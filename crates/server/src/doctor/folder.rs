@@ -4,10 +4,10 @@ use super::finding::{Check, Finding};
 use super::irregular::irregular;
 use super::server::ExaminedServer;
 use super::writable::read_only;
+use crate::data_names::{SERVER_KEY, SETTINGS};
 use crate::db::DatabaseAddress;
+use crate::lost_database::LostDatabase;
 use std::path::Path;
-
-const RESTORE: &str = "restore all files of the folder together from one backup";
 
 /// Checks whether the folder exists and can be written to, whether no file is missing that others depend on, and
 /// whether each is a regular file.
@@ -19,11 +19,15 @@ pub fn check(server: &ExaminedServer) -> Vec<Finding> {
     if let Some(unreadable) = unreadable(folder) {
         return vec![unreadable];
     }
-    let mut found: Vec<Finding> = irregular(server).into_iter().map(irregular_finding).collect();
+    let mut found: Vec<Finding> =
+        irregular(server).into_iter().map(|file| irregular_finding(server, file)).collect();
     found.extend(restoring(server));
     if let DatabaseAddress::Sqlite(path) = &server.database {
         found.extend(broken_link(path));
-        found.extend(missing(path).map(|found| Finding::error(Check::Folder, found, RESTORE)));
+        found.extend(
+            LostDatabase::find(path)
+                .map(|lost| Finding::error(Check::Folder, lost.to_string(), &lost.advice())),
+        );
     }
     found.extend(read_only(folder).map(|reason| {
         let found =
@@ -57,10 +61,17 @@ fn unreadable(folder: &Path) -> Option<Finding> {
     Some(Finding::error(Check::Folder, found, to_do))
 }
 
-fn irregular_finding((name, kind): (String, &'static str)) -> Finding {
+fn irregular_finding(server: &ExaminedServer, (name, kind): (String, &'static str)) -> Finding {
     let found = format!("{name} is {kind}, and should be a file");
-    let to_do = "remove it, and restore the file from a backup if there was one; the server recreates missing files \
-                 except its database and tls.pem";
+    let database = server.files().map(|(file, _)| file);
+    let database = database.as_deref().and_then(Path::file_name).unwrap_or_default();
+    let to_do = if database == name.as_str() {
+        "remove it, and restore a backup"
+    } else if [SETTINGS, SERVER_KEY].contains(&name.as_str()) {
+        "remove it, and put your copy of the file in its place: the server does not make the same one again"
+    } else {
+        "remove it: the server makes a new file when it needs one"
+    };
     Finding::error(Check::Folder, found, to_do)
 }
 
@@ -93,20 +104,4 @@ fn broken_link(database: &Path) -> Option<Finding> {
     let to_do = "mount the disk, or move the database to the target of the link; or remove the link, and restore a \
                  backup";
     Some(Finding::error(Check::Folder, found, to_do))
-}
-
-/// Returns which files of a database are missing.
-fn missing(database: &Path) -> Option<String> {
-    let is_empty = database.metadata().is_ok_and(|file| file.is_file() && file.len() == 0);
-    if database.symlink_metadata().is_ok() && !is_empty {
-        return None;
-    }
-    let what = if is_empty { "is empty" } else { "is missing" };
-    let leftover = [parlour_sqlite::log_path(database), database.with_extension("wm")];
-    let leftover = leftover.iter().find(|path| path.exists())?;
-    Some(format!(
-        "the database {} {what}, although a server had one here: {} exists",
-        database.display(),
-        leftover.file_name().unwrap_or_default().to_string_lossy()
-    ))
 }

@@ -2,7 +2,9 @@
 
 use super::server::ExaminedServer;
 use crate::data_names::{ALL, of_database};
+use crate::no_follow::is_foreign_link;
 use crate::regular_file::kind;
+use parlour_sqlite::follow;
 
 /// Returns the names of files that should be regular files but are not, with their actual kind: reading a named pipe,
 /// for example, could block forever. Links count as their targets; other checks report broken ones.
@@ -20,9 +22,16 @@ pub fn irregular(server: &ExaminedServer) -> Vec<(String, &'static str)> {
     names.filter_map(what).collect()
 }
 
-/// Returns whether the database can be examined: it and the files next to it are regular files.
+/// Returns whether the database can be examined: it and the files next to it are regular files, and not links to files
+/// of other users.
 pub fn is_database_regular(server: &ExaminedServer) -> bool {
     let Some((database, _)) = server.files() else { return true };
     let name = database.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    irregular(server).iter().all(|(name_of_file, _)| !name_of_file.starts_with(&name))
+    let file = follow(&database);
+    let target_name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let next_to_it = of_database(&target_name).map(|name| file.with_file_name(name));
+    let own = [database.with_extension("wm"), database];
+    let is_foreign = own.iter().chain(&next_to_it).any(|path| is_foreign_link(path));
+    !is_foreign
+        && irregular(server).iter().all(|(irregular_name, _)| !irregular_name.starts_with(&name))
 }

@@ -24,6 +24,7 @@ mod versions;
 mod writable;
 
 pub use clock::compare as compare_clock;
+pub use files::PUT_FILES_BACK;
 pub use finding::{Check, Finding, State};
 pub use server::ExaminedServer;
 
@@ -40,7 +41,7 @@ pub async fn examine(server: &ExaminedServer) -> Vec<Finding> {
     let mut findings = folder::check(server);
     findings.extend(permissions::check(server));
     match &server.database {
-        // The check of the folder reports what is there instead.
+        // The checks of the folder and of the permissions report what is there instead.
         DatabaseAddress::Sqlite(_) if !irregular::is_database_regular(server) => {}
         DatabaseAddress::Sqlite(path) => {
             findings.extend(sqlite::check(path.clone(), server.is_running).await);

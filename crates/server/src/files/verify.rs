@@ -48,9 +48,31 @@ async fn check(app: &App, file: FileToRead) -> Option<String> {
     loop {
         match reader.next().await {
             Ok(Some(chunk)) => hasher.add(&chunk),
-            Ok(None) if hasher.finish() == file.hash => return None,
+            Ok(None) if hasher.finish() == file.hash => break,
             Ok(None) => return Some("its content differs from what was uploaded".into()),
             Err(error) => return Some(error.to_string()),
         }
     }
+    match has_stored_sizes(app, file).await {
+        Ok(true) => None,
+        Ok(false) => Some("a part of it is longer than what was uploaded".into()),
+        Err(error) => Some(error.to_string()),
+    }
+}
+
+/// Returns whether each part in the store has the size that the database contains. Reading a file does not notice what
+/// follows the end of a part.
+async fn has_stored_sizes(app: &App, file: FileToRead) -> std::io::Result<bool> {
+    let store = app.files.store().map_err(|error| std::io::Error::other(error.message))?;
+    let tx = app.db.read().await.map_err(std::io::Error::other)?;
+    let parts = files::all_parts(&tx, file.id).await.map_err(std::io::Error::other)?;
+    drop(tx);
+    let key = FileKey::new(file.hash, file.id);
+    let compare = move || {
+        let sizes = store.sizes_of(&key)?;
+        Ok::<_, std::io::Error>(
+            parts.iter().all(|part| sizes.get(&part.object) == Some(&part.bytes)),
+        )
+    };
+    app.files.access(compare).await
 }

@@ -90,8 +90,10 @@ impl Quota {
             Ok(Err(until)) => {
                 Err(quota_exceeded(until.wait_time_from(DefaultClock::default().now())))
             }
-            // The op by itself is larger than a day's worth.
-            Err(_) => Err(quota_exceeded(DAY)),
+            Err(_) => {
+                let message = "This is more than an account may write in a day.";
+                Err(ApiError::rate_limited(DAY).with_message(message.into()))
+            }
         }
     }
 
@@ -139,11 +141,9 @@ fn json_bytes(value: &impl Serialize) -> usize {
 fn quota_exceeded(wait: Duration) -> ApiError {
     let minutes = wait.as_secs() / 60 + 1;
     let message = format!(
-        "This account has written as much as it may in a day. It may write again in {minutes} min."
+        "This is more than the account may still write today. It may write this in {minutes} min, and less earlier."
     );
-    let mut refusal = ApiError::rate_limited(wait);
-    refusal.message = message;
-    refusal
+    ApiError::rate_limited(wait).with_message(message)
 }
 
 #[cfg(test)]
@@ -173,9 +173,14 @@ mod tests {
         assert_eq!(count, Some(15));
         let refused: ErrorBody = quota.charge(wren, &op(writes[0].clone())).unwrap_err().into();
         assert_eq!(refused.code, ErrorCode::RateLimited);
+        assert!(refused.message.contains("may write this in"), "{refused:?}");
         let minute = 60_000;
         assert!((minute..120 * minute).contains(&refused.retry_after_ms.unwrap()), "{refused:?}");
+        // A smaller one is accepted before that time.
+        quota.charge(wren, &op(Action::Leave)).unwrap();
         quota.charge(oak, &op(writes[0].clone())).unwrap();
+        let huge = quota.charge_bytes(oak, 2 * 1024 * 1024).unwrap_err();
+        assert!(huge.message.contains("more than an account may write in a day"), "{huge:?}");
         assert!((0..10_000).all(|_| Quota::new(0).charge(wren, &op(Action::Leave)).is_ok()));
     }
 

@@ -3,9 +3,10 @@
 use crate::no_follow::chown_to_folder_owner;
 use crate::regular_file;
 use crate::start_error::StartError;
+use crate::this_computer::is_this_computer;
 use crate::tokens::{bearer_token, digest};
 use axum::http::HeaderMap;
-use axum::http::header::{FORWARDED, HOST, VIA};
+use axum::http::header::HOST;
 use axum::http::uri::Authority;
 use data_encoding::HEXLOWER;
 use parlour_sqlite::private;
@@ -16,9 +17,24 @@ use subtle::ConstantTimeEq;
 
 /// The shortest and the longest allowed token, in bytes.
 const TOKEN_BYTES: std::ops::RangeInclusive<usize> = 16..=1024;
-/// The headers in which proxies describe the original request.
-const FORWARDING: [&str; 5] =
-    ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "cf-connecting-ip"];
+/// The headers in which proxies describe the original request, besides those with one of [`FORWARDED_PREFIXES`].
+const FORWARDING: [&str; 13] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-envoy-external-address",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "cf-connecting-ipv6",
+    "fastly-client-ip",
+    "fly-client-ip",
+    "x-azure-clientip",
+    "cdn-loop",
+];
+/// What the names of further such headers begin with, for example `X-Forwarded-For`.
+const FORWARDED_PREFIXES: [&str; 2] = ["x-forwarded", "x-original-"];
 
 /// The configuration of who may read the metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,16 +107,14 @@ impl Access {
 fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.and_then(|host| host.parse::<Authority>().ok());
-    let is_local_host = |host: &str| {
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
-    };
-    let is_forwarded = FORWARDING.iter().any(|name| headers.contains_key(*name))
-        || headers.contains_key(FORWARDED)
-        || headers.contains_key(VIA);
+    let is_forwarded = headers.keys().any(|name| {
+        let name = name.as_str();
+        FORWARDING.contains(&name)
+            || FORWARDED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    });
     peer.to_canonical().is_loopback()
         && !is_forwarded
-        && host.is_some_and(|host| is_local_host(host.host()))
+        && host.is_some_and(|host| is_this_computer(host.host()))
 }
 
 fn has_token(headers: &HeaderMap, expected: &str) -> bool {
@@ -164,7 +178,8 @@ mod tests {
                 "{host}"
             );
             assert_eq!(decide("10.0.0.5", &[("host", host)]), AccessDecision::No, "{host}");
-            for name in FORWARDING.into_iter().chain(["forwarded", "via"]) {
+            let prefixed = ["x-forwarded", "x-forwarded-for", "x-original-forwarded-for"];
+            for name in FORWARDING.into_iter().chain(prefixed) {
                 let forwarded = [("host", host), (name, "x")];
                 assert_eq!(decide("::1", &forwarded), AccessDecision::No, "{name}");
             }

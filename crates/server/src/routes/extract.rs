@@ -64,11 +64,12 @@ impl FromRequestParts<App> for Address {
 }
 
 /// Returns the peer's address or, behind trusted proxies, the address of the client that connected to the first of
-/// them.
+/// them. An IPv4 client of a server that listens for IPv6 has its IPv4 address.
 fn address(parts: &Parts, app: &App) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let forwarded = app.proxies.client(&parts.headers);
-    forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    let address = forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    address.to_canonical()
 }
 
 /// Records that a session is used, which extends it. A failure is only logged, because the request does not depend on

@@ -9,7 +9,7 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::response::Redirect;
 use parlour_protocol::{
     Invitation, InvitationId, InvitationPreview, InvitationRequest, InvitationSecret,
-    NewInvitation, limits,
+    NewInvitation, leading_fragment, limits,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 /// The length in bytes of the longest secret in a damaged link that is repaired.
 const SECRET_BYTES: usize = 100;
+/// The largest number of folders in a damaged link that is repaired, from that of the page on.
+const MAX_DEPTH: usize = 8;
 
 /// Creates an invitation. Only this response contains its secret.
 #[utoipa::path(
@@ -99,19 +101,52 @@ pub async fn revoke(
 /// Handles all other addresses. If a program replaced the `#` in the link of an invitation by `%23`, redirects to the
 /// original link.
 pub async fn fallback(method: Method, uri: Uri) -> Result<Redirect, ApiError> {
-    let (_, last) = uri.path().rsplit_once('/').unwrap_or_default();
-    let link = match (uri.path().strip_prefix("/join/%23"), last.strip_prefix("join%23")) {
-        (Some(secret), _) => Some((secret, "../join")),
-        (None, Some(secret)) => Some((secret, "join")),
-        (None, None) => None,
-    };
-    let is_secret = |secret: &str| {
-        let is_plain =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        (1..=SECRET_BYTES).contains(&secret.len()) && secret.bytes().all(is_plain)
-    };
-    match link.filter(|(secret, _)| method.is_safe() && is_secret(secret)) {
-        Some((secret, page)) => Ok(Redirect::to(&format!("{page}#{secret}"))),
+    match repaired_link(uri.path()).filter(|_| method.is_safe()) {
+        Some(link) => Ok(Redirect::to(&link)),
         None => Err(ApiError::not_found("address")),
+    }
+}
+
+/// Returns the link of the page for an invitation, relative to the path of a damaged one. What follows the secret, such
+/// as the marks of a sentence, is left out.
+fn repaired_link(path: &str) -> Option<String> {
+    let (slashes, after) = path.match_indices("/join").find_map(|(at, page)| {
+        let rest = &path[at + page.len()..];
+        let slashes = usize::from(rest.starts_with('/'));
+        Some((slashes, rest[slashes..].strip_prefix("%23")?))
+    })?;
+    let secret = leading_fragment(after);
+    let depth = slashes + after.matches('/').count();
+    if secret.is_empty() || secret.len() > SECRET_BYTES || depth > MAX_DEPTH {
+        return None;
+    }
+    Some(format!("{}join#{secret}", "../".repeat(depth)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_of_a_damaged_link_ends_where_no_secret_continues() {
+        for end in ["", ".", ",", ")", "!", ";", ":", "'", "*", "%E3%80%82", "%20", "%22%3E", "%2f"]
+        {
+            let link = repaired_link(&format!("/join%23c0ffee{end}"));
+            assert_eq!(link.as_deref(), Some("join#c0ffee"), "{end}");
+            let link = repaired_link(&format!("/join/%23c0ffee.pin-_a{end}"));
+            assert_eq!(link.as_deref(), Some("../join#c0ffee.pin-_a"), "{end}");
+        }
+        // A link is relative to the folder of the path.
+        assert_eq!(repaired_link("/join%23c0ffee/").as_deref(), Some("../join#c0ffee"));
+        assert_eq!(repaired_link("/chat/join%23c0ffee").as_deref(), Some("join#c0ffee"));
+        assert_eq!(repaired_link("/join/join%23c0ffee").as_deref(), Some("join#c0ffee"));
+        let (deep, long) = ("/".repeat(1000), "c".repeat(1000));
+        for other in
+            ["/join%23", "/join%23//evil.example", "/joint%23a", "/join", "/%23a", "/join%23%20a"]
+        {
+            assert_eq!(repaired_link(other), None, "{other}");
+        }
+        assert_eq!(repaired_link(&format!("/join%23c0ffee{deep}")), None);
+        assert_eq!(repaired_link(&format!("/join%23{long}")), None);
     }
 }

@@ -54,8 +54,13 @@ pub async fn begin(
     Path(hash): Path<String>,
     Json(new): Json<NewUpload>,
 ) -> Result<Json<Upload>, ApiError> {
+    let hash = hash.parse::<FileHash>().map_err(|_| {
+        ApiError::invalid(
+            "An upload has the SHA-256 of its file: 64 digits from 0 to 9 and a to f.",
+        )
+    })?;
     app.limits.quota.charge_record(caller.user_id)?;
-    files::begin(&app, caller, parse_hash(&hash)?, new).await.map(Json)
+    files::begin(&app, caller, hash, new).await.map(Json)
 }
 
 /// Returns the state of an upload of the caller.
@@ -140,6 +145,7 @@ pub async fn cancel(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Parses the hash of an existing upload.
 fn parse_hash(text: &str) -> Result<FileHash, ApiError> {
     text.parse().map_err(|_| ApiError::not_found("upload"))
 }

@@ -10,7 +10,7 @@ use crate::backup::{self, BackupEncryption, BackupError, Schedule};
 use crate::config::Config;
 use crate::connections::ConnectionLimits;
 use crate::data_names::{BACKUPS, METRICS_TOKEN, SERVER_KEY};
-use crate::db::DatabaseAddress;
+use crate::db::{DatabaseAddress, DbError};
 use crate::file_store::FileSettings;
 use crate::hub::SocketLimits;
 use crate::metrics::MetricsMode;
@@ -101,16 +101,19 @@ impl Settings {
 
     fn database(&self, folder: Option<&Path>) -> Result<DatabaseAddress, SettingsError> {
         match (&self.database, folder) {
-            (Some(value), _) => value.parse().map_err(|_| {
-                SettingsError::value(
-                    "database",
-                    "use sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME",
-                )
+            (Some(value), _) => database_address(value).map_err(|error| match error {
+                DbError::Address(reason) => SettingsError::value("database", reason),
+                other => SettingsError::value("database", other.to_string()),
             }),
             (None, Some(folder)) => Ok(DatabaseAddress::in_folder(folder)),
             (None, None) => Err(SettingsError::NoDatabase),
         }
     }
+}
+
+fn database_address(value: &str) -> Result<DatabaseAddress, DbError> {
+    let address: DatabaseAddress = value.parse()?;
+    address.check().map(|()| address)
 }
 
 fn bus(value: &str) -> Result<crate::bus::BusAddress, SettingsError> {
@@ -325,7 +328,8 @@ mod tests {
         assert!(!plain.encryption.is_encrypted());
         let none = Settings { backup_every_hours: Some(0), ..Settings::default() };
         assert!(schedule(&none).is_none());
-        let elsewhere = Settings { database: Some("postgres://h/n".into()), ..Settings::default() };
+        let elsewhere =
+            Settings { database: Some("postgres://localhost/n".into()), ..Settings::default() };
         assert!(schedule(&elsewhere).is_none());
         let settings = Settings { backup_dir: Some("/backup".into()), ..elsewhere };
         assert_eq!(schedule(&settings).unwrap().folder, Path::new("/backup"));
@@ -336,6 +340,8 @@ mod tests {
         let none = Settings::default;
         for (key, settings) in [
             ("database", Settings { database: Some("mysql://u:secret@h/n".into()), ..none() }),
+            ("database", Settings { database: Some("postgres://u:secret@h/n".into()), ..none() }),
+            ("database", Settings { database: Some("postgres://secret:@h:x/".into()), ..none() }),
             ("bus", Settings { bus: Some("redis://secret".into()), ..none() }),
             ("public_url", Settings { public_url: Some("chat.example.org".into()), ..none() }),
             ("public_url", Settings { public_url: Some("https://h/?a=b".into()), ..none() }),

@@ -2,6 +2,7 @@
 
 use super::{folder, json_output, text};
 use crate::common::Database;
+use crate::program::{command, output, stderr_text};
 use parlour_protocol::Millis;
 use parlour_server::backup::{BackupError, Key, Verified, restore, verify};
 use serde_json::json;
@@ -83,6 +84,12 @@ async fn a_backup_that_is_cut_off_or_has_a_flipped_bit_anywhere_is_refused() {
         let restoring =
             restore(&target.config(), &damaged, &Key::None, Millis(1), &mut |_, _| ()).await;
         assert!(matches!(restoring, Err(BackupError::Damaged { .. })));
+        let args = [&["verify"][..], &["restore"]].map(|verb| [verb, &[text(&damaged)]].concat());
+        let [verified, restored] = args.map(|args| output(command(&folder(&target), &args), ""));
+        let (verified, restored) = (stderr_text(&verified), stderr_text(&restored));
+        assert!(verified.contains("is damaged"), "{verified}");
+        let nothing = "Nothing was restored";
+        assert!(!verified.contains(nothing) && restored.contains(nothing), "{restored}");
         let names = std::fs::read_dir(folder(&target)).unwrap();
         let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["lock"]);

@@ -102,6 +102,7 @@ async fn a_backup_for_a_recipient_is_opened_only_with_its_identity() {
     json_output(&target, &["restore", text(&file), "--identity-file", text(&own_key)]).await;
     let error = command_error(&database, &["backup", "x", "--recipient", "age1nobody"]).await;
     assert!(error.contains("is not an age recipient"), "{error}");
+    assert!(error.contains("58 more"), "{error}");
     let both = run(&database, &["backup", "x", "--recipient", &recipient, "--encrypt"]).await;
     assert!(!both.status.success());
 }

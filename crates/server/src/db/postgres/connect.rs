@@ -88,9 +88,32 @@ fn config(url: &str) -> Result<Config, DbError> {
     Ok(config)
 }
 
-/// Returns TLS with the system's trusted certificates if the address requests it, and no TLS for this machine. The
-/// address of another machine must specify which to use, because the password is sent there.
+/// Checks an address without connecting to it. The error contains no part of it.
+///
+/// # Errors
+/// Fails if it is not an address of PostgreSQL, or if that of another machine does not specify whether to use TLS.
+pub fn check_address(url: &str) -> Result<(), DbError> {
+    let config = Config::from_str(url).map_err(|_| {
+        let reason = "use postgres://USER:PASSWORD@HOST/NAME, with %XX for special characters of the password";
+        DbError::Address(reason.into())
+    })?;
+    uses_tls(&config).map(drop)
+}
+
+/// Returns TLS with the system's trusted certificates if the address requests it.
 fn tls(config: &Config) -> Result<Option<MakeRustlsConnect>, DbError> {
+    use rustls_platform_verifier::ConfigVerifierExt;
+    if !uses_tls(config)? {
+        return Ok(None);
+    }
+    let tls = rustls::ClientConfig::with_platform_verifier()
+        .map_err(|error| DbError::Address(error.to_string()))?;
+    Ok(Some(MakeRustlsConnect::new(tls)))
+}
+
+/// Returns whether the address requests TLS. That of another machine must specify it, because the password is sent
+/// there.
+fn uses_tls(config: &Config) -> Result<bool, DbError> {
     let is_local = |host: &Host| match host {
         Host::Tcp(name) => name == "localhost" || name == "127.0.0.1" || name == "::1",
         #[cfg(unix)]
@@ -100,17 +123,12 @@ fn tls(config: &Config) -> Result<Option<MakeRustlsConnect>, DbError> {
     let is_this_machine = config.get_hosts().iter().all(is_local)
         && config.get_hostaddrs().iter().all(|address| address.to_canonical().is_loopback());
     match config.get_ssl_mode() {
-        SslMode::Disable => Ok(None),
-        SslMode::Prefer if is_this_machine => Ok(None),
+        SslMode::Disable => Ok(false),
+        SslMode::Prefer if is_this_machine => Ok(false),
         SslMode::Prefer => {
             Err(DbError::Address("add sslmode=require, or sslmode=disable to go without".into()))
         }
-        _ => {
-            use rustls_platform_verifier::ConfigVerifierExt;
-            let tls = rustls::ClientConfig::with_platform_verifier()
-                .map_err(|error| DbError::Address(error.to_string()))?;
-            Ok(Some(MakeRustlsConnect::new(tls)))
-        }
+        _ => Ok(true),
     }
 }
 
@@ -209,6 +227,7 @@ mod tests {
             "localhost/n?hostaddr=192.0.2.7&sslmode=disable",
         ] {
             assert!(matches!(tls_of(local), Ok(None)), "{local}");
+            check_address(&format!("postgres://u:secret@{local}")).unwrap();
         }
         for remote in [
             "db.example.org/n",
@@ -219,6 +238,11 @@ mod tests {
             "127.0.0.1/n?hostaddr=192.0.2.7&sslmode=prefer",
         ] {
             assert!(matches!(tls_of(remote), Err(DbError::Address(_))), "{remote}");
+            check_address(&format!("postgres://u:secret@{remote}")).unwrap_err();
+        }
+        for invalid in ["h:port/n", "h/n?secret=1"] {
+            let error = check_address(&format!("postgres://u:secret@{invalid}")).unwrap_err();
+            assert!(!error.to_string().contains("secret"), "{error}");
         }
     }
 }

@@ -12,7 +12,9 @@ mod objects;
 mod origin;
 mod values;
 
-pub use connect::{Messages, READERS, apply_settings, connect, connect_to_listen, readers};
+pub use connect::{
+    Messages, READERS, apply_settings, check_address, connect, connect_to_listen, readers,
+};
 pub use handle::Handle;
 pub use migrate::{MIGRATIONS, VERSION};
 pub use objects::{objects, server_id};

@@ -1,0 +1,49 @@
+//! Commands whose output is not read to its end, as with `| head -1`.
+#![cfg(unix)]
+
+use crate::doctor::Folder;
+use crate::program::{PROGRAM, command, output};
+use std::process::{Command, Stdio};
+
+/// Runs a command whose standard output and standard error nobody reads; returns its exit code.
+fn exit_code(mut command: Command) -> Option<i32> {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    command.stdin(Stdio::null()).stdout(writer.try_clone().unwrap()).stderr(writer);
+    command.status().unwrap().code()
+}
+
+#[test]
+fn a_command_has_the_same_exit_code_if_nobody_reads_its_output() {
+    let folder = Folder::new();
+    let commands: [&[&str]; 9] = [
+        &["verify"],
+        &["status"],
+        &["user", "list"],
+        &["audit"],
+        &["check-config"],
+        &["certificate", "show"],
+        &["doctor"],
+        &["user", "role", "nobody", "member"],
+        &["verify", "/nowhere/backup"],
+    ];
+    for args in commands {
+        for format in [None, Some("--json")] {
+            let run = || {
+                let mut run = command(&folder.data, args);
+                run.args(format);
+                run
+            };
+            let expected = output(run(), "").status.code();
+            assert_eq!(exit_code(run()), expected, "{args:?} {format:?}");
+        }
+    }
+    let from = format!("sqlite:{}", folder.file("parlour.db").display());
+    for (copy, format) in [("one", None), ("two", Some("--json"))] {
+        let mut copying = Command::new(PROGRAM);
+        let to =
+            format!("sqlite:{}", folder.data.with_file_name(copy).join("parlour.db").display());
+        copying.args(["database", "copy", "--from", &from, "--to", &to]).args(format);
+        assert_eq!(exit_code(copying), Some(0), "{format:?}");
+    }
+}
