@@ -2562,7 +2562,10 @@ export type MessagePosition = {
 	seq: Seq,
 };
 
-/**  Milliseconds since the Unix epoch, UTC. */
+/**
+ *  Milliseconds since the Unix epoch, UTC. One that is parsed is within [`Millis::MIN`] and [`Millis::MAX`], whoever
+ *  sent it: a number outside is read as the nearer of them. So every time can be shown as a date.
+ */
 export type Millis = number;
 
 /**  There are views to show: the page calls `take_navigation_targets`. */
@@ -2939,7 +2942,7 @@ export type PersonStatus_Deserialize = {
 	emoji?: string,
 	/**  One line of at most 100 characters; empty for none. */
 	text?: string,
-	/**  When it ends; `None` if it stays until it is changed. */
+	/**  When it ends, at most [`limits::STATUS_UNTIL`]; `None` if it stays until it is changed. */
 	until?: Millis | null,
 };
 
@@ -2949,7 +2952,7 @@ export type PersonStatus_Serialize = {
 	emoji: string,
 	/**  One line of at most 100 characters; empty for none. */
 	text: string,
-	/**  When it ends; `None` if it stays until it is changed. */
+	/**  When it ends, at most [`limits::STATUS_UNTIL`]; `None` if it stays until it is changed. */
 	until?: Millis,
 };
 

@@ -49,6 +49,7 @@ pub const SCHEMA: Schema = schema![
     "0017_statuses.sql",
     "0018_files.sql",
     "0019_imported_files.sql",
+    "0020_status_ends.sql",
 ];
 
 /// Reads the version of the schema.
