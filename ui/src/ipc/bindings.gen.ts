@@ -1418,6 +1418,11 @@ export type DragPhase =
 
 /**  An earlier text of a message, in `GET /v1/messages/{id}/edits`. */
 export type EarlierBody = {
+	/**
+	 *  Its number: 1 for the original text. A response has the newest ones, so that the first has a larger number if
+	 *  older ones are left out.
+	 */
+	number: Count,
 	/**  The text. */
 	body: string,
 	/**  The time at which it was replaced. */
