@@ -287,6 +287,9 @@ pub struct AuditEntry {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EarlierBody {
+    /// Its number: 1 for the original text. A response has the newest ones, so that the first has a larger number if
+    /// older ones are left out.
+    pub number: Count,
     /// The text.
     pub body: String,
     /// The time at which it was replaced.

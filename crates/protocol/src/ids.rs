@@ -109,10 +109,6 @@ number!(
     Seq
 );
 number!(
-    /// Milliseconds since the Unix epoch, UTC.
-    Millis
-);
-number!(
     /// A number of things, to be displayed.
     Count
 );

@@ -44,6 +44,7 @@ pub mod limits;
 mod link;
 mod local_reason;
 pub mod looks;
+mod millis;
 mod ops;
 mod pages;
 pub mod periods;
@@ -74,6 +75,7 @@ pub use link::{
     leading_fragment, read_fragment,
 };
 pub use local_reason::*;
+pub use millis::Millis;
 pub use ops::*;
 pub use pages::*;
 #[cfg(any(test, feature = "examples"))]

@@ -40,6 +40,8 @@ pub const DISPLAY_NAME_CHARS: usize = 80;
 pub const ABOUT_CHARS: usize = 500;
 /// Longest text of a person's status, in characters.
 pub const STATUS_CHARS: usize = 100;
+/// Latest time at which a person's status can end, in milliseconds since the Unix epoch: the end of the year 9999, UTC.
+pub const STATUS_UNTIL: i64 = 253_402_300_799_999;
 /// Maximum number of people whose presence a socket watches.
 pub const WATCHED: usize = 200;
 /// Longest name of a time zone, in bytes; the longest existing one has 30.

@@ -47,7 +47,7 @@ pub struct PersonStatus {
     pub emoji: String,
     /// One line of at most 100 characters; empty for none.
     pub text: String,
-    /// When it ends; `None` if it stays until it is changed.
+    /// When it ends, at most [`limits::STATUS_UNTIL`]; `None` if it stays until it is changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Millis>,
 }
@@ -83,6 +83,9 @@ impl PersonStatus {
         if !self.emoji.is_empty() {
             text::check_emoji(&self.emoji)?;
         }
+        if self.until.is_some_and(|until| !(0..=limits::STATUS_UNTIL).contains(&until.0)) {
+            return Err(text::invalid("A status ends between the years 1970 and 9999."));
+        }
         if self.text.chars().nth(limits::STATUS_CHARS).is_some() {
             return Err(Refusal::StatusTooLong.into());
         }
@@ -96,6 +99,7 @@ impl PersonStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorCode;
 
     fn status(emoji: &str, text: &str) -> PersonStatus {
         PersonStatus { emoji: emoji.into(), text: text.into(), until: Some(Millis(7)) }
@@ -113,6 +117,21 @@ mod tests {
         for hidden in ["a\u{202e}b", "\u{200b}", "a\nb", "a\0b", "\u{2800}"] {
             assert_eq!(status("", hidden).check(), Err(Refusal::StatusHidden.into()), "{hidden:?}");
         }
+    }
+
+    #[test]
+    fn a_status_ends_at_a_time_that_everybody_can_read() {
+        let ending = |ms| PersonStatus { until: Some(Millis(ms)), ..status("👍", "x") };
+        for ms in [0, 1, 4_000_000_000_000, limits::STATUS_UNTIL] {
+            assert_eq!(ending(ms).check(), Ok(()), "{ms}");
+        }
+        for ms in [i64::MIN, -1, limits::STATUS_UNTIL + 1, Millis::MAX.0, i64::MAX] {
+            assert_eq!(ending(ms).check().unwrap_err().code, ErrorCode::Invalid, "{ms}");
+        }
+        // A request with a larger number is refused, too, although it is read as the latest time.
+        let json = format!(r#"{{"emoji":"👍","text":"x","until":{}}}"#, i64::MAX);
+        let status: PersonStatus = serde_json::from_str(&json).unwrap();
+        assert_eq!(status.check().unwrap_err().code, ErrorCode::Invalid);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::precis::CurrentIdentifier;
+use parlour_protocol::fold::with_one_sigma;
 use parlour_protocol::looks::is_of_one_script;
 pub use parlour_protocol::looks::looks;
 pub use parlour_protocol::reserved::{ERASED, RESERVED, looks_erased, looks_like_everybody};
@@ -61,8 +62,8 @@ pub fn is_reserved(username: &str) -> bool {
         || looks_erased(username)
 }
 
-/// Returns a key that is the same for all spellings of a username (the profile UsernameCaseMapped of RFC
-/// 8265). Returns `None` if the profile does not allow the username.
+/// Returns a key that is the same for all spellings of a username: the profile UsernameCaseMapped of RFC 8265, with one
+/// small sigma. Returns `None` if the profile does not allow the username.
 pub fn username_key(username: &str) -> Option<String> {
     let profile = UsernameCaseMapped::new();
     let narrow = profile.width_mapping_rule(username).ok()?;
@@ -70,7 +71,7 @@ pub fn username_key(username: &str) -> Option<String> {
     let composed = profile.normalization_rule(narrow).ok()?;
     CurrentIdentifier.allows(&composed).ok()?;
     let lower = profile.case_mapping_rule(composed).ok()?;
-    let key = profile.normalization_rule(lower).ok()?;
+    let key = profile.normalization_rule(with_one_sigma(&lower)).ok()?;
     if key.is_empty() {
         return None;
     }
@@ -167,6 +168,9 @@ mod tests {
             ("ｗｒｅｎ", "wren"),
             ("é", "e\u{301}"),
             ("Σ", "σ"),
+            ("Νίκος", "ΝΊΚΟΣ"),
+            ("νίκος", "νίκοσ"),
+            ("ς1", "Σ1"),
             ("한", "\u{1112}\u{1161}\u{11ab}"),
             ("\u{1e900}", "\u{1e922}"),
         ] {

@@ -1,6 +1,6 @@
 //! Starts and stops a server.
 
-use crate::admin::{invitations, names, reserved, server};
+use crate::admin::{invitations, names, reserved, server, sigma};
 use crate::app::App;
 use crate::config::Config;
 use crate::connections::{self, ShutdownSignals};
@@ -86,6 +86,8 @@ pub async fn serve(config: &Config) -> Result<RunningServer, StartError> {
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
+    let renamed = sigma::compute_keys(&app).await;
+    renamed.map_err(|error| StartError::Sigma(error.message))?;
     let renamed = reserved::rename_all(&app).await;
     renamed.map_err(|error| StartError::Reserved(error.message))?;
     let stored = names::store(&app).await;

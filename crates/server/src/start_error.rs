@@ -44,6 +44,9 @@ pub enum StartError {
     /// A user with a name that is now reserved could not be renamed.
     #[error("renaming users with reserved names: {0}")]
     Reserved(String),
+    /// The keys of usernames with a final sigma could not be computed.
+    #[error("comparing usernames with a final sigma: {0}")]
+    Sigma(String),
     /// The names by which users are found could not be stored.
     #[error("storing the names by which users are found: {0}")]
     Names(String),

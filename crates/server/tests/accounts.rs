@@ -20,6 +20,8 @@ on_both_databases! {
     the_private_data_of_an_erased_user_is_deleted,
     nobody_can_take_the_name_of_an_erased_user,
     users_with_reserved_names_are_renamed,
+    a_final_sigma_is_no_other_letter_in_a_name,
+    of_two_users_who_differ_in_a_final_sigma_the_newer_one_is_renamed,
     a_password_is_the_same_however_it_is_typed,
     a_password_from_before_normalization_still_works,
     the_last_administrator_cannot_be_removed,
@@ -281,6 +283,58 @@ async fn the_last_administrator_cannot_be_removed(database: Database) {
     let response = wren.submit(Method::PUT, &path, &promote).await;
     assert_eq!(response.status(), StatusCode::NO_CONTENT);
     assert_eq!(administer(&oak, wren.id, "deactivate").await, StatusCode::NO_CONTENT);
+}
+
+async fn a_final_sigma_is_no_other_letter_in_a_name(database: Database) {
+    let server = database.serve().await;
+    let nikos = server.register("Νίκος").await;
+    for form in ["Νίκος", "ΝΊΚΟΣ", "νίκοσ", "ΝΙ\u{301}ΚΟΣ"] {
+        assert_eq!(server.sign_in(form).await.id, nikos.id, "{form}");
+        let refused = error_body(server.post("users", &credentials(form, PASSWORD)).await).await;
+        assert_eq!(refused.code, ErrorCode::UsernameTaken, "{form}");
+    }
+}
+
+async fn of_two_users_who_differ_in_a_final_sigma_the_newer_one_is_renamed(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let mut pairs = Vec::new();
+    for _ in 0..2 {
+        let number = pairs.len();
+        let one = server.register(&format!("one{number}")).await.id;
+        let other = server.register(&format!("other{number}")).await.id;
+        pairs.push((one.min(other), one.max(other)));
+    }
+    server.running.stop().await.unwrap();
+    // What an earlier version and the migration leave. In the second pair, the newer user has the final sigma.
+    let [(first, second), (third, fourth)] = pairs[..] else { unreachable!("two pairs") };
+    let long = "ώ".repeat(49);
+    let users = [
+        (first, "'Νίκος'".to_owned(), "NULL".to_owned()),
+        (second, "'ΝΊΚΟΣ'".to_owned(), "'νίκοσ'".to_owned()),
+        (third, format!("'{long}σ'"), format!("'{long}σ'")),
+        (fourth, format!("'{long}ς'"), "NULL".to_owned()),
+    ];
+    for (id, name, key) in users {
+        let columns = format!("username = {name}, username_key = {key}, username_looks = NULL");
+        database.execute(&format!("UPDATE users SET {columns} WHERE id = '{id}'")).await;
+    }
+    for _ in 0..2 {
+        let server = database.serve().await;
+        let wren = server.with_session_of(&wren);
+        let names: BTreeMap<UserId, String> =
+            directory(&wren).await.into_iter().map(|row| (row.id, row.username)).collect();
+        assert_eq!((&*names[&first], &*names[&second]), ("Νίκος", "ΝΊΚΟΣ-1"));
+        let shortened = format!("{}-1", "ώ".repeat(48));
+        assert_eq!((&names[&third], &names[&fourth]), (&format!("{long}σ"), &shortened));
+        assert_eq!(server.sign_in("ΝΊΚΟΣ").await.id, first);
+        assert_eq!(server.sign_in("νίκος-1").await.id, second);
+        let entries: Vec<AuditEntry> = wren.get("audit").await;
+        let renamed = entries.iter().filter(|entry| entry.action == "renamed");
+        let renamed: BTreeSet<_> = renamed.map(|entry| entry.subject).collect();
+        assert_eq!(renamed, [second, fourth].map(|id| Some(id.0)).into());
+        server.running.stop().await.unwrap();
+    }
 }
 
 async fn users_with_reserved_names_are_renamed(database: Database) {

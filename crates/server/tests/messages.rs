@@ -147,6 +147,7 @@ async fn earlier_texts_of_a_message_can_be_read_until_it_is_deleted(database: Da
     let earlier: Vec<EarlierBody> = oak.get(&format!("messages/{id}/edits")).await;
     let bodies: Vec<&str> = earlier.iter().map(|earlier| earlier.body.as_str()).collect();
     assert_eq!(bodies, ["one", "two"]);
+    assert_eq!(earlier.iter().map(|earlier| earlier.number.0).collect::<Vec<_>>(), [1, 2]);
     // The newest texts are listed, as many as fit into a response.
     for n in 0..40 {
         wren.act(group, Action::edit(id, format!("{n} {}", "long ".repeat(12_000)))).await;
@@ -154,6 +155,9 @@ async fn earlier_texts_of_a_message_can_be_read_until_it_is_deleted(database: Da
     let earlier: Vec<EarlierBody> = oak.get(&format!("messages/{id}/edits")).await;
     let last = earlier.last().unwrap();
     assert!(last.body.starts_with("38 ") && earlier.len() < 20, "{}", earlier.len());
+    // Their numbers show that older ones are left out.
+    let left_out = 42 - i64::try_from(earlier.len()).unwrap();
+    assert_eq!((earlier[0].number.0, last.number.0), (left_out + 1, 42));
     wren.act(group, Action::edit(id, "three")).await;
     let row = oak.read_message(group, id).await;
     assert!(row.body == "three" && row.edited_at.is_some());

@@ -3,7 +3,7 @@
 use crate::common::{Database, Server, User, error_body};
 use parlour_protocol::{
     Action, ConversationId, ErrorCode, Millis, Op, OpDone, OpId, PersonStatus, Profile,
-    ProfileChange, Row, StreamId, UserRow,
+    ProfileChange, Row, StreamId, UserRow, limits,
 };
 use parlour_server::{Config, DatabaseAddress};
 use reqwest::{Method, StatusCode};
@@ -13,6 +13,7 @@ on_both_databases! {
     changes_of_different_fields_by_two_devices_are_merged,
     the_server_orders_changes_of_two_devices_and_ignores_a_repeated_old_op,
     a_misleading_name_is_refused,
+    a_status_ends_at_a_time_that_every_window_can_show,
     an_erased_user_has_no_profile,
     changes_of_a_profile_are_rate_limited,
 }
@@ -121,6 +122,22 @@ async fn a_misleading_name_is_refused(database: Database) {
     let elsewhere = ConversationId(uuid::Uuid::now_v7());
     assert_eq!(wren.act_error(elsewhere, set_profile(profile("Wren"))).await, ErrorCode::Invalid);
     assert!(person(&wren, &wren).await.profile.is_empty());
+}
+
+async fn a_status_ends_at_a_time_that_every_window_can_show(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let ending = |ms| {
+        let status = PersonStatus { until: Some(Millis(ms)), ..status("x") };
+        set_profile(Profile { status, ..Profile::default() })
+    };
+    for ms in [i64::MIN, -1, limits::STATUS_UNTIL + 1, 8_640_000_000_000_001, i64::MAX] {
+        let refused = wren.act_error(ConversationId::NONE, ending(ms)).await;
+        assert_eq!(refused, ErrorCode::Invalid, "{ms}");
+    }
+    wren.act(ConversationId::NONE, ending(limits::STATUS_UNTIL)).await;
+    let until = person(&wren, &wren).await.profile.status.until;
+    assert_eq!(until, Some(Millis(limits::STATUS_UNTIL)));
 }
 
 async fn an_erased_user_has_no_profile(database: Database) {

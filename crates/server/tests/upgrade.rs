@@ -38,6 +38,7 @@ async fn create_old_database(database: &Database) {
 async fn a_database_of_the_first_version_is_upgraded_with_all_rows(database: Database) {
     create_old_database(&database).await;
     let hash = bcrypt::hash(PASSWORD, 4).unwrap();
+    let nikos = Uuid::now_v7();
     let people: [(Uuid, &str, &str, &str); 3] = [
         (Uuid::now_v7(), "wren", "administrator", "NULL"),
         (Uuid::now_v7(), "oak", "administrator", "'2026-01-01T00:00:00.000Z'"),
@@ -75,6 +76,12 @@ async fn a_database_of_the_first_version_is_upgraded_with_all_rows(database: Dat
         ))
         .await;
     }
+    // A name that was compared with its final sigma.
+    insert(format!(
+        "INSERT INTO users (id, username, username_key, password_hash, changed_seq)
+         VALUES ('{nikos}', 'Νίκος', 'νίκος', '{hash}', 3)"
+    ))
+    .await;
     insert(format!(
         "INSERT INTO streams (kind, id, head, wm) VALUES ('directory', '{}', 3, 1)",
         Uuid::nil()
@@ -103,6 +110,7 @@ async fn a_database_of_the_first_version_is_upgraded_with_all_rows(database: Dat
     .await;
 
     let server = database.serve().await;
+    assert_eq!(server.sign_in("ΝΊΚΟΣ").await.id.0, nikos);
     let wren = server.sign_in("wren").await;
     let changes = wren.changes(StreamId::Conversation(ConversationId(group))).await;
     let roles: Vec<_> = changes.rows.iter().filter_map(role).collect();

@@ -1,6 +1,7 @@
 //! Finds keywords in a text: whole words, in any letter case. In scripts without spaces a keyword may touch other
 //! letters.
 
+use parlour_protocol::fold::with_one_sigma;
 use parlour_protocol::limits;
 use parlour_protocol::text::{is_mark, is_written_without_spaces};
 
@@ -36,9 +37,9 @@ impl Keywords {
         if self.0.is_empty() {
             return None;
         }
-        let text = fold(text);
+        let text = with_one_sigma(&fold(text));
         let is_contained = |word: &&String| {
-            text.match_indices(&***word)
+            text.match_indices(&with_one_sigma(word))
                 .any(|(start, found)| is_whole_word(&text, start, start + found.len()))
         };
         self.0.iter().find(is_contained).map(String::as_str)
@@ -100,6 +101,9 @@ mod tests {
             ("c++", "c++11", true),
             ("c++", "abc++", false),
             ("straße", "Die STRASSE und die Straße", true),
+            ("ΟΔΟΣ", "η οδός και η οδος", true),
+            ("οδος", "ΟΔΟΣ, οδοσ", true),
+            ("οδοσ", "οδος", true),
             ("дуб", "дубы", false),
             ("дуб", "Дуб.", true),
             ("cafe", "cafe\u{301}", false),

@@ -33,7 +33,7 @@ const createState = () => {
       hits: [{ ...item, conversationId: 'c', snippet: [{ text: SECRET, mark: true }] }],
       next: null,
     }),
-    edits: async () => [{ body: SECRET, replacedAt: 1 }],
+    edits: async () => [{ number: 1, body: SECRET, replacedAt: 1 }],
     members: async () => [],
   } as unknown as Partial<Ipc>);
   app.timeline = new Timeline('c', app.ipc);

@@ -105,7 +105,8 @@ const ipc = {
   files: async () => ({ files: ROWS.map((row) => listed(row)), next: null }),
   fileStates: async () => [],
   saved: async () => ROWS.map((row) => ({ conversationId: `c${row}`, item: item(row) })),
-  edits: async () => ROWS.map((row) => ({ body: piece(row, 'body'), replacedAt: row })),
+  edits: async () =>
+    ROWS.map((row) => ({ number: row, body: piece(row, 'body'), replacedAt: row })),
 } as unknown as Partial<Ipc>;
 
 function createState() {

@@ -1418,6 +1418,11 @@ export type DragPhase =
 
 /**  An earlier text of a message, in `GET /v1/messages/{id}/edits`. */
 export type EarlierBody = {
+	/**
+	 *  Its number: 1 for the original text. A response has the newest ones, so that the first has a larger number if
+	 *  older ones are left out.
+	 */
+	number: Count,
 	/**  The text. */
 	body: string,
 	/**  The time at which it was replaced. */
@@ -2562,7 +2567,10 @@ export type MessagePosition = {
 	seq: Seq,
 };
 
-/**  Milliseconds since the Unix epoch, UTC. */
+/**
+ *  Milliseconds since the Unix epoch, UTC. One that is parsed is within [`Millis::MIN`] and [`Millis::MAX`], whoever
+ *  sent it: a number outside is read as the nearer of them. So every time can be shown as a date.
+ */
 export type Millis = number;
 
 /**  There are views to show: the page calls `take_navigation_targets`. */
@@ -2939,7 +2947,7 @@ export type PersonStatus_Deserialize = {
 	emoji?: string,
 	/**  One line of at most 100 characters; empty for none. */
 	text?: string,
-	/**  When it ends; `None` if it stays until it is changed. */
+	/**  When it ends, at most [`limits::STATUS_UNTIL`]; `None` if it stays until it is changed. */
 	until?: Millis | null,
 };
 
@@ -2949,7 +2957,7 @@ export type PersonStatus_Serialize = {
 	emoji: string,
 	/**  One line of at most 100 characters; empty for none. */
 	text: string,
-	/**  When it ends; `None` if it stays until it is changed. */
+	/**  When it ends, at most [`limits::STATUS_UNTIL`]; `None` if it stays until it is changed. */
 	until?: Millis,
 };
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import characters from './characters.gen.json';
-import { compareNames, fold, hasFolded, startsFolded } from './fold';
+import { compareNames, fold, lowerCase, hasFolded, startsFolded } from './fold';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -43,6 +43,14 @@ test('different spellings of the same letters fold to the same text', () => {
 
 test('texts are folded in the same way as by crates/protocol', () => {
   for (const [text, folded] of characters.folded) expect(fold(text!)).toBe(folded);
+});
+
+test('lower case keeps accents, and has one small sigma', () => {
+  for (const name of ['Νίκος', 'ΝΊΚΟΣ', 'νίκοσ', 'ΝΙ\u0301ΚΟΣ']) {
+    expect(lowerCase(name)).toBe('νίκοσ');
+    expect(fold(name)).toBe('νικοσ');
+  }
+  expect(lowerCase('JOSÉ')).toBe('josé');
 });
 
 test('names are compared in the same way in every system language', () => {

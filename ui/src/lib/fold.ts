@@ -16,6 +16,9 @@ export function fold(text: string): string {
   return small.normalize('NFC');
 }
 
+/** Returns a text in lower case and with its accents. A capital sigma is the same letter wherever it is in a word. */
+export const lowerCase = (text: string) => text.normalize('NFC').toLowerCase().replaceAll('ς', 'σ');
+
 /** Returns whether `name` contains `part`, both folded. */
 export const hasFolded = (name: string, part: string) => fold(name).includes(fold(part));
 

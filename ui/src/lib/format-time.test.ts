@@ -1,12 +1,16 @@
 import { expect, test, vi } from 'vitest';
 import {
   clockIn,
+  dateTime,
   formatClock,
   formatClockIn,
   formatClockShort,
   formatDate,
+  formatDay,
   formatFull,
+  formatMonth,
   formatShort,
+  isDate,
   localeOf,
   nextDay,
   ownTimeZone,
@@ -115,4 +119,34 @@ test('the time in another zone has its weekday, and is null if it is the same as
   );
   expect(new Set(times).size).toBe(2);
   for (const time of times) expect(time).toMatch(/\d/);
+});
+
+test('a time that no date can be is shown as nothing', () => {
+  const now = new Date(2026, 5, 1, 12).getTime();
+  for (const time of [8.64e15 + 1, -8.64e15 - 1, 2 ** 63, -(2 ** 63), NaN]) {
+    const formatted = [
+      ...[formatClock(time), formatClockShort(time), formatFull(time), formatDate(time)],
+      ...[formatShort(time, now), formatDay(time, now), formatMonth(time)],
+    ];
+    expect(formatted, String(time)).toEqual(formatted.map(() => ''));
+    expect([isDate(time), dateTime(time)]).toEqual([false, undefined]);
+  }
+  for (const time of [8.64e15, -8.64e15, 0, now]) {
+    expect(isDate(time)).toBe(true);
+    expect(dateTime(time)).toBe(new Date(time).toISOString());
+    expect(formatFull(time)).toMatch(/\d, .*\d/);
+    expect(formatShort(time, now)).toMatch(/\d/);
+  }
+});
+
+test('no component formats a time by itself', () => {
+  const sources = import.meta.glob('../**/*.svelte', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  }) as Record<string, string>;
+  const formatting = Object.entries(sources).filter(([, source]) =>
+    /\.to(Locale|ISO|UTC|Date|Time)(Date|Time)?String\(/.test(source),
+  );
+  expect(formatting.map(([name]) => name)).toEqual([]);
 });

@@ -1,11 +1,20 @@
-/** Formats times for display. ESLint forbids it in other modules (eslint.config.js). */
+/**
+ * Formats times for display. ESLint forbids it in other modules (eslint.config.js). A time that no date can be becomes
+ * '', since times come from other people and servers.
+ */
 import { ENGLISH, perLanguage } from './text/locale';
 
 /** Returns a formatter that is created at its first use, since the first paint needs only few. */
 function lazy(options: Intl.DateTimeFormatOptions): (time: number) => string {
   const format = perLanguage((language) => new Intl.DateTimeFormat(localeOf(language), options));
-  return (time) => format().format(time);
+  return (time) => (isDate(time) ? format().format(time) : '');
 }
+
+/** Returns whether a time is one that a date can be: at most 100,000,000 days from 1970. */
+export const isDate = (time: number) => !Number.isNaN(new Date(time).getTime());
+
+/** Returns a time for the `datetime` of a `<time>`; undefined if no date can be this time. */
+export const dateTime = (time: number) => (isDate(time) ? new Date(time).toISOString() : undefined);
 
 const weekday = lazy({ weekday: 'short' });
 const dayMonth = lazy({ day: 'numeric', month: 'short' });
@@ -82,7 +91,7 @@ export function localeOf(language: string): string | undefined {
 const clock = perLanguage((language) => clockIn(localeOf(language)));
 
 /** Returns "14:02", or "2:02 PM", depending on the locale. */
-export const formatClock = (time: number): string => clock().format(time);
+export const formatClock = (time: number): string => (isDate(time) ? clock().format(time) : '');
 
 /**
  * Returns the time in a time zone, with the weekday if it differs from the local one. Returns null if the time is the
@@ -119,6 +128,7 @@ export const ownTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZon
 
 /** Returns the time without "PM", for narrow columns. */
 export function formatClockShort(time: number): string {
+  if (!isDate(time)) return '';
   const parts = clock().formatToParts(time);
   return parts
     .map(({ type, value }) => (type === 'dayPeriod' ? '' : value))
@@ -151,6 +161,7 @@ let lastDate = { day: NaN, text: '' };
 
 /** Returns "Thursday, 19 November 2026, 14:02". */
 export function formatFull(time: number): string {
+  if (!isDate(time)) return '';
   const day = dayOf(time);
   if (day !== lastDate.day) lastDate = { day, text: longDate(time) };
   return `${lastDate.text}, ${formatClock(time)}`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { getDesktopTexts } from './desktop-texts';
-import { pauseUntil, parseQuietHours, serializeQuietHours } from './notifications';
+import { pauseUntil, parseQuietHours, serializeQuietHours, withKeyword } from './notifications';
 
 test('quiet hours are the same after storing and loading', () => {
   const days = [true, true, true, true, true, false, false];
@@ -27,4 +27,10 @@ test('the texts of notifications use the plural rules of the language', () => {
     ...['1 message', '37 messages', 'More than 99 messages'],
   ]);
   expect([conversations[0], conversations[4]]).toEqual(['1 conversation', '5 conversations']);
+});
+
+test('a keyword is added once, in whatever letter case', () => {
+  expect(withKeyword(['oak'], ' OAK ')).toEqual(['oak']);
+  expect(withKeyword(['οδοσ'], 'ΟΔΟΣ')).toEqual(['οδοσ']);
+  expect(withKeyword(['jose'], 'José')).toEqual(['jose', 'José']);
 });

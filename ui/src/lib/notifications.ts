@@ -1,4 +1,5 @@
 import { limits } from '../ipc';
+import { lowerCase } from './fold';
 
 /** The settings with the level of each cause, in the order of the dialog. */
 export const CAUSES = [
@@ -34,7 +35,7 @@ export function nextHours(now: number): number[] {
 /** Adds a keyword. Returns null if there would be too many, or if it is too long. */
 export function withKeyword(keywords: string[], added: string): string[] | null {
   const word = added.trim().replace(/\s+/g, ' ');
-  const isKnown = keywords.some((keyword) => keyword.toLowerCase() === word.toLowerCase());
+  const isKnown = keywords.some((keyword) => lowerCase(keyword) === lowerCase(word));
   if (word === '' || isKnown) return keywords;
   if (keywords.length >= limits.keywords || [...word].length > limits.keywordChars) return null;
   return [...keywords, word];

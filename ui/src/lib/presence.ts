@@ -1,5 +1,6 @@
 import type { Availability } from '../ipc';
-import { nextDay } from './format-time';
+import { formatShort, isDate, nextDay } from './format-time';
+import { text } from './text';
 
 /** When a status can end: after a duration, at the end of the day or of the week, at a time, or never. */
 export const STATUS_ENDS = ['never', 'halfHour', 'hour', 'today', 'week', 'time'] as const;
@@ -50,3 +51,13 @@ export function statusEnd(end: StatusEnd, now: number, time = ''): number | null
 /** Returns whether a state has a badge on the picture. Offline and unknown have none. */
 export const hasBadge = (state: Availability | null | undefined): state is Availability =>
   state !== null && state !== undefined && state !== 'offline';
+
+/** Returns a presence as text: the state, or the time at which the person was last online, if that is known. */
+export const describePresence = (
+  state: Availability,
+  lastSeenAt: number | null,
+  now: number,
+): string =>
+  lastSeenAt !== null && isDate(lastSeenAt)
+    ? text.lastSeen({ when: formatShort(lastSeenAt, now) })
+    : text.availability[state];

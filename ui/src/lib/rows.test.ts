@@ -23,6 +23,14 @@ test('messages of one sender within five minutes are grouped, and each day has a
   expect(new RowBuilder().build(items, null).map((row) => row.grouped)[1]).toBe(true);
 });
 
+test('messages with times that no date can be have one divider', () => {
+  const rows = new RowBuilder().build(
+    [1, 2, 3].map((seq) => item(seq, 'wren', 2 ** 63)),
+    null,
+  );
+  expect(rows.map((row) => row.day)).toEqual([true, false, false]);
+});
+
 test('an unchanged row stays the same object', () => {
   const rows = new RowBuilder();
   const items = [2, 3, 4].map((seq) => item(seq, 'wren', seq * MINUTE));

@@ -60,7 +60,7 @@ export class RowBuilder {
     let before: TimelineItem | undefined;
     let isPastUnread = false;
     const rows = items.map((item) => {
-      const day = !before || dayOf(before.sentAt) !== dayOf(item.sentAt);
+      const day = !before || !Object.is(dayOf(before.sentAt), dayOf(item.sentAt));
       const unread = !isPastUnread && unreadFrom !== null && (item.seq ?? 0) >= unreadFrom;
       isPastUnread ||= unread;
       const grouped = !day && !unread && isGrouped(before, item);

@@ -6,6 +6,7 @@ import {
   type PersonInfo,
   type UserRole,
 } from '../ipc';
+import { distinctById } from '../lib/distinct';
 import { RemoteList } from './remote-list.svelte';
 import type { Confirmation } from './confirmation';
 import { sentenceOf } from './sentence';
@@ -58,11 +59,11 @@ export class Administration {
     private ipc: Ipc,
     private host: Host,
   ) {
-    this.people = new RemoteList(() => ipc.everybody());
-    this.invitations = new RemoteList(() => ipc.invitations());
-    this.groups = new RemoteList(() => ipc.ownerlessGroups());
+    this.people = new RemoteList(async () => distinctById(await ipc.everybody()));
+    this.invitations = new RemoteList(async () => distinctById(await ipc.invitations()));
+    this.groups = new RemoteList(async () => distinctById(await ipc.ownerlessGroups()));
     this.server = new RemoteList(async () => [await ipc.serverState()]);
-    this.defaults = new RemoteList(() => ipc.defaultGroups());
+    this.defaults = new RemoteList(async () => distinctById(await ipc.defaultGroups()));
   }
 
   /** Shows a page over the whole window. */

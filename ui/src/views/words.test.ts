@@ -108,7 +108,7 @@ const ipc = {
   }),
   saved: async () => [],
   pinned: async () => [],
-  edits: async () => [{ body: 'שלום', replacedAt: NOW }],
+  edits: async () => [{ number: 1, body: 'שלום', replacedAt: NOW }],
   search: async () => ({ hits: [], next: null }),
   historyLimit: async () => ({ bytes: 5 * 1024 ** 3, messages: 1000 }),
   hasPassphrase: async () => true,

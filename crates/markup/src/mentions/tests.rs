@@ -120,6 +120,18 @@ fn an_accent_counts_where_it_distinguishes_people_however_it_is_stored() {
 }
 
 #[test]
+fn a_capital_sigma_mentions_a_name_with_either_small_one() {
+    let mut names = Names::new(true);
+    names.add("Νίκος", "", WREN);
+    names.add("Νικος", "", OAK);
+    for (text, user) in
+        [("@ΝΊΚΟΣ", WREN), ("@νίκοσ, hi", WREN), ("@Νίκος", WREN), ("@ΝΙΚΟΣ", OAK), ("@νικος", OAK)]
+    {
+        assert_eq!(mentioned(text, &names).people, BTreeSet::from([user]), "{text}");
+    }
+}
+
+#[test]
 fn the_longest_name_is_mentioned_and_only_as_a_whole_word() {
     let mut names = Names::new(true);
     names.add("wren", "Li", WREN);

@@ -1,6 +1,7 @@
 //! The names of exported files and folders, which are valid on every system.
 
 use super::saved_file_name;
+use crate::fold::lower_case;
 use std::collections::{HashMap, HashSet};
 
 /// Longest extension that is preserved when a name is shortened, in bytes.
@@ -18,14 +19,14 @@ impl UniqueNames {
     /// Returns a name like `name` that nothing else in the folder has; at most `max` bytes, and a few for a number.
     pub fn give(&mut self, name: &str, max: usize) -> String {
         let name = shortened(name, max);
-        let next = self.next.entry(name.to_lowercase()).or_insert(1);
+        let next = self.next.entry(lower_case(&name)).or_insert(1);
         loop {
             let candidate = match *next {
                 1 => name.clone(),
                 number => numbered(&name, number),
             };
             *next = next.saturating_add(1);
-            if self.taken.insert(candidate.to_lowercase()) {
+            if self.taken.insert(lower_case(&candidate)) {
                 return candidate;
             }
         }
@@ -89,5 +90,8 @@ mod tests {
         let mut names = UniqueNames::default();
         let given = ["a.txt", "A.TXT", "a (2).txt", "a.txt"].map(|name| names.give(name, 40));
         assert_eq!(given, ["a.txt", "A (2).TXT", "a (2) (2).txt", "a (3).txt"]);
+        // The two small sigmas have one capital letter.
+        let given = ["λόγος", "ΛΌΓΟΣ", "λόγοσ"].map(|name| names.give(name, 40));
+        assert_eq!(given, ["λόγος", "ΛΌΓΟΣ (2)", "λόγοσ (3)"]);
     }
 }

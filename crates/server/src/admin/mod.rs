@@ -12,3 +12,4 @@ mod people;
 pub mod registration;
 pub(crate) mod reserved;
 pub mod server;
+pub(crate) mod sigma;

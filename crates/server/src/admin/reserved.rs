@@ -8,7 +8,7 @@ use crate::db::Tx;
 use crate::error::ApiError;
 use crate::names::{is_reserved, looks_erased, username_key};
 use crate::queries::users;
-use parlour_protocol::{Millis, UserRow};
+use parlour_protocol::{Millis, UserRow, limits};
 
 /// Renames every user who has a reserved name (`all` becomes `all-1`, or the next one that is free), and records
 /// that in the log and in the audit log. Sign-ins with the old name are refused with a message
@@ -45,11 +45,11 @@ async fn rename_one(tx: &Tx, mut row: UserRow, now: Millis) -> Result<(), ApiErr
     Ok(users::update(tx, row).await?)
 }
 
-/// Returns the first of NAME-1, NAME-2 … that is not reserved and looks like no other user's name. NAME is the
-/// reserved name without at signs at its start. If it looks like the name of an erased account, its prefix `erased-`
-/// loses the hyphen.
-async fn unused_name(tx: &Tx, reserved: &str) -> Result<String, ApiError> {
-    let base = reserved.trim_start_matches('@');
+/// Returns the first of NAME-1, NAME-2 … that is not reserved, and neither is nor looks like another user's name. NAME
+/// is `name` without at signs at its start. If it looks like the name of an erased account, its prefix `erased-` loses
+/// the hyphen. A name that would be too long loses its end.
+pub(super) async fn unused_name(tx: &Tx, name: &str) -> Result<String, ApiError> {
+    let base = name.trim_start_matches('@');
     let mut base = if base.is_empty() { "user".to_owned() } else { base.to_owned() };
     if looks_erased(&base) {
         base.retain(char::is_alphanumeric);
@@ -59,8 +59,13 @@ async fn unused_name(tx: &Tx, reserved: &str) -> Result<String, ApiError> {
     }
     let mut number = 1;
     loop {
-        let new_name = format!("{base}-{number}");
-        if !is_reserved(&new_name) && !users::looks_like_another(tx, &new_name).await? {
+        let suffix = format!("-{number}");
+        let room = limits::USERNAME_CHARS.saturating_sub(suffix.len());
+        let new_name: String = base.chars().take(room).chain(suffix.chars()).collect();
+        if !is_reserved(&new_name)
+            && users::by_username(tx, &new_name).await?.is_none()
+            && !users::looks_like_another(tx, &new_name).await?
+        {
             return Ok(new_name);
         }
         number += 1;

@@ -49,6 +49,8 @@ pub const SCHEMA: Schema = schema![
     "0017_statuses.sql",
     "0018_files.sql",
     "0019_imported_files.sql",
+    "0020_status_ends.sql",
+    "0021_final_sigma.sql",
 ];
 
 /// Reads the version of the schema.

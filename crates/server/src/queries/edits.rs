@@ -1,14 +1,14 @@
 //! The earlier texts of edited messages.
 
-use crate::db::{DbError, Tx};
-use parlour_protocol::{EarlierBody, MessageId, Millis};
+use crate::db::{DbError, Row, Tx};
+use parlour_protocol::{Count, EarlierBody, MessageId, Millis};
 
 parlour_sqlite::statements! {
     /// $1 message, $2 body, $3 replaced_at.
     INSERT = "INSERT INTO edits (message_id, number, body, replaced_at)
         SELECT $1, coalesce(max(number), 0) + 1, $2, $3 FROM edits WHERE message_id = $1";
     /// $1 message, $2 limit.
-    LIST = "SELECT body, replaced_at FROM edits WHERE message_id = $1
+    LIST = "SELECT number, body, replaced_at FROM edits WHERE message_id = $1
         ORDER BY number DESC LIMIT $2";
     /// $1 message.
     FORGET = "UPDATE edits SET body = '' WHERE message_id = $1";
@@ -28,10 +28,14 @@ pub async fn list(
     max_bytes: usize,
 ) -> Result<Vec<EarlierBody>, DbError> {
     let (rows, _) = tx.query_within(LIST, &[id.into(), limit.into()], max_bytes).await?;
-    rows.iter()
-        .rev()
-        .map(|row| Ok(EarlierBody { body: row.get("body")?, replaced_at: row.get("replaced_at")? }))
-        .collect()
+    let earlier = |row: &Row| {
+        Ok(EarlierBody {
+            number: Count(row.get("number")?),
+            body: row.get("body")?,
+            replaced_at: row.get("replaced_at")?,
+        })
+    };
+    rows.iter().rev().map(earlier).collect()
 }
 
 /// Empties the earlier texts of a deleted message.

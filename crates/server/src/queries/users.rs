@@ -62,6 +62,11 @@ parlour_sqlite::statements! {
     SET_LOOKS = "UPDATE users SET username_looks = $1 WHERE id = $2";
     /// $1 key.
     BY_KEY = concat!(account!(), "WHERE u.username_key = $1");
+    /// See [`with_removed_keys`].
+    WITHOUT_KEY = concat!(person!(), "WHERE u.username_key IS NULL AND u.username LIKE '%ς%'
+            AND u.erased_at IS NULL");
+    /// $1 key, $2 user.
+    SET_KEY = "UPDATE users SET username_key = $1 WHERE id = $2";
     /// $1 username.
     BY_USERNAME = concat!(account!(), "WHERE u.username = $1");
     /// $1 user.
@@ -166,6 +171,16 @@ pub async fn with_reserved_names(tx: &Tx) -> Result<Vec<UserRow>, DbError> {
         }
     }
     Ok(rows.into_values().collect())
+}
+
+/// Returns the users with a final sigma in their names and without the key by which names are compared.
+pub async fn with_removed_keys(tx: &Tx) -> Result<Vec<UserRow>, DbError> {
+    tx.query(WITHOUT_KEY, &[]).await?.iter().map(from_row).collect()
+}
+
+/// Sets the key by which a user's name is compared.
+pub async fn set_key(tx: &Tx, id: UserId, key: &str) -> Result<(), DbError> {
+    tx.execute(SET_KEY, &[key.into(), id.into()]).await.map(drop)
 }
 
 /// Returns whether somebody has a username that looks like this one.

@@ -34,6 +34,15 @@ test('each cause has one of three levels, and a change is stored immediately', a
   await vi.waitFor(() => expect(setSetting).toHaveBeenCalledWith('notifyOther', null, 'silent'));
 });
 
+test('a keyword or exception that is stored twice is shown once', async () => {
+  const { target } = await renderSection({ keywords: '["oak","oak"]', exceptions: '["u1","u1"]' });
+  await vi.waitFor(() => {
+    flushSync();
+    expect(target.querySelectorAll('.word').length).toBe(1);
+    expect(target.querySelectorAll('.person').length).toBe(1);
+  });
+});
+
 test('keywords are added by Enter or a comma, and removed one by one', async () => {
   const { target, setSetting } = await renderSection({ keywords: '["oak","inline cache"]' });
   const field = target.querySelector<HTMLInputElement>('[name=keywords]')!;

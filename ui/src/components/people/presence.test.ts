@@ -54,6 +54,19 @@ test('the card shows the clock time of a status’s end once it is within a day'
   expect(target.textContent).toContain(untilText(formatClock(until)));
 });
 
+test('the card shows a status and a presence with times that no date can be, without these times', () => {
+  for (const time of [8.64e15 + 1, 2 ** 63]) {
+    const status = { emoji: '👍', text: 'x', until: time };
+    const target = render(PersonPresence, { id: 'oak' }, appWithPresence('online', { status }));
+    expect(target.textContent).toContain('x');
+    expect(target.textContent).not.toContain(text.statusUntil({ when: '' }).trim());
+    const app = appWithPresence('offline', { lastSeenAt: time });
+    expect(render(PersonPresence, { id: 'oak' }, app).textContent.trim()).toBe(
+      text.availability.offline,
+    );
+  }
+});
+
 test('a status is shown after the name until it ends', () => {
   vi.useFakeTimers();
   const status = { emoji: '🚆', text: 'On the train', until: Date.now() + 60_000 };

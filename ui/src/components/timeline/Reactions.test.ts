@@ -20,6 +20,12 @@ test('the own reaction among many is marked and can be removed', () => {
   expect(actions).toEqual([{ type: 'react', messageId: 'm', emoji: '🎉', on: false }]);
 });
 
+test('two entries of one emoji, which only a defective server sends, are shown as one', () => {
+  const reaction = { emoji: '🎉', count: 1, own: false, names: ['oak'] };
+  const item = { id: 'm', reactions: [reaction, reaction] } as unknown as TimelineItem;
+  expect(render(Reactions, { item }, createApp({})).querySelectorAll('button').length).toBe(1);
+});
+
 test('the user is named once', () => {
   const app = createApp({});
   app.account = { username: 'wren' } as typeof app.account;

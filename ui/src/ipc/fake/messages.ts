@@ -40,8 +40,9 @@ export function messages(world: World) {
     },
     editMessage: (_, __, id, body) => {
       const before = world.find(id)?.[1].body ?? '';
-      const earlier = { body: before, replacedAt: world.now() };
-      world.edits.set(id, [...(world.edits.get(id) ?? []), earlier]);
+      const known = world.edits.get(id) ?? [];
+      const earlier = { number: known.length + 1, body: before, replacedAt: world.now() };
+      world.edits.set(id, [...known, earlier]);
       return change(id, () => ({ body, blocks: null, edited: true }));
     },
     deleteMessage: (_, __, id) =>

@@ -152,7 +152,7 @@ function workshop(world: World, post: (conversation: Conversation, lines: Line[]
   const [question, lunch, answer] = [2, 7, 8].map((index) => conversation.messages[index]!);
   world.change(answer!.id, () => ({ replyTo: world.quote(lunch!.id) }));
   world.edits.set(conversation.messages[3]!.id, [
-    { body: 'Since yesterday.', replacedAt: question!.sentAt },
+    { number: 1, body: 'Since yesterday.', replacedAt: question!.sentAt },
   ]);
   world.saved.push(lunch!.id);
   const refused = world.item(world.me, 'This one was refused.', {

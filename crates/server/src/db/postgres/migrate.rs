@@ -25,6 +25,8 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0018_statuses.sql"),
     include_str!("../../../migrations/postgres/0019_files.sql"),
     include_str!("../../../migrations/postgres/0020_imported_files.sql"),
+    include_str!("../../../migrations/postgres/0021_status_ends.sql"),
+    include_str!("../../../migrations/postgres/0022_final_sigma.sql"),
 ];
 
 /// Returns the version of the schema.

@@ -19,6 +19,7 @@ export const messagesTexts = {
   jumpToLatest: 'Jump to latest',
   edited: 'edited',
   editHistory: 'Edit history',
+  olderEditsLeftOut: 'Earlier versions than these are not listed.',
   until: ({ when }: { when: string }) => `until ${when}`,
   deleted: 'This message was deleted.',
   waiting: 'waiting to send',

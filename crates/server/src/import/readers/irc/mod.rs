@@ -251,7 +251,7 @@ fn file(
 
 /// Returns the key of a nick, which ignores case.
 fn key_of(nick: &str) -> String {
-    crate::names::username_key(nick).unwrap_or_else(|| nick.to_lowercase())
+    crate::names::username_key(nick).unwrap_or_else(|| parlour_protocol::fold::lower_case(nick))
 }
 
 fn write(
