@@ -46,8 +46,8 @@ pub(super) fn size(bytes: i64) -> String {
     };
     match bytes {
         ..1000 => format!("{bytes} B"),
-        ..1_000_000 => format!("{} KB", bytes / 1000),
-        ..1_000_000_000 => decimal(1_000_000, "MB"),
+        1000..1_000_000 => format!("{} KB", bytes / 1000),
+        1_000_000..1_000_000_000 => decimal(1_000_000, "MB"),
         _ => decimal(1_000_000_000, "GB"),
     }
 }

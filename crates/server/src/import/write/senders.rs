@@ -6,6 +6,7 @@ use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::messages;
 use parlour_protocol::{Millis, UserId};
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 /// The senders of the messages of a batch whose files were found.
@@ -59,9 +60,9 @@ pub async fn add_senders(tx: &Tx, state: &mut State, needed: Needed) -> Result<S
             senders.deleted.insert((conversation, key));
             continue;
         }
-        if !senders.users.contains_key(&sender) {
-            let (user, _) = state.people.find_or_create(tx, &sender, at).await?;
-            senders.users.insert(sender, user);
+        if let Entry::Vacant(unknown) = senders.users.entry(sender) {
+            let (user, _) = state.people.find_or_create(tx, unknown.key(), at).await?;
+            unknown.insert(user);
         }
     }
     Ok(senders)
