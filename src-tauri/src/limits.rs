@@ -18,6 +18,7 @@ pub fn window_settings() -> Value {
         "files": limits::FILES,
         "keywordChars": limits::KEYWORD_CHARS,
         "keywords": limits::KEYWORDS,
+        "marks": limits::MARKS,
         "mentions": limits::MENTIONS,
         "noteChars": limits::NOTE_CHARS,
         "passphraseBytes": limits::PASSPHRASE_BYTES,

@@ -32,6 +32,10 @@ pub const SETTING_NAME_BYTES: usize = 64;
 pub const SETTING_BYTES: usize = 4096;
 /// Maximum number of settings of one person.
 pub const SETTINGS: i64 = 200;
+/// Maximum number of marks on one character of a name, title or other line: the highest stack that is known to be in
+/// use is Tibetan and has eight (U+0F67 with U+0F90, 0FB5, 0FA8, 0FB3, 0FBA, 0FBC, 0FBB and 0F82). Unicode's Stream-Safe
+/// Text Format (UAX #15) allows 30, but only so that buffers can be bounded; as many would cover the lines above.
+pub const MARKS: usize = 8;
 /// Longest username, in characters; the shortest is 1.
 pub const USERNAME_CHARS: usize = 50;
 /// Longest display name, in characters.

@@ -112,7 +112,9 @@ mod tests {
             assert_eq!(status(emoji, text).check(), Ok(()), "{emoji} {text}");
         }
         assert_eq!(status("🌴🌴", "").check(), Err(Refusal::NoEmoji.into()));
-        assert_eq!(status("x", "").check(), Err(Refusal::NoEmoji.into()));
+        let refused = status("x", "").check().unwrap_err();
+        assert_eq!(refused, ErrorBody::from(Refusal::NoEmoji));
+        assert!(!refused.message.contains("reaction"), "{}", refused.message);
         assert_eq!(status("", &"ä".repeat(101)).check(), Err(Refusal::StatusTooLong.into()));
         for hidden in ["a\u{202e}b", "\u{200b}", "a\nb", "a\0b", "\u{2800}"] {
             assert_eq!(status("", hidden).check(), Err(Refusal::StatusHidden.into()), "{hidden:?}");

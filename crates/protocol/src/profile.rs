@@ -216,7 +216,10 @@ mod tests {
         }
         for name in ["erased-1", "Erased", "ERASED 3f", "Erased\u{2010}1", "ｅｒａｓｅｄ－1"]
         {
-            assert_eq!(with_name(name).check(), Err(Refusal::UsernameErased.into()), "{name:?}");
+            let refused = with_name(name).check().unwrap_err();
+            assert_eq!(refused, ErrorBody::from(Refusal::UsernameErased), "{name:?}");
+            // Neither the hyphen nor anything else must follow.
+            assert!(refused.message.starts_with("\u{201c}erased\u{201d} and"));
         }
     }
 

@@ -31,9 +31,11 @@ pub enum Refusal {
     /// A group's title has several lines, or control characters.
     #[error("A group's title is one line, without control characters.")]
     TitleLines,
-    /// A group's title contains invisible characters, or ones that change the direction of text.
+    /// A group's title contains invisible characters, ones that change the direction of text, or misplaced marks.
     #[error(
-        "A group's title cannot contain invisible characters, or ones that change the direction of text."
+        "A group's title cannot contain invisible characters, ones that change the direction of text, \
+        marks at its start, or more than {} marks on one character.",
+        limits::MARKS
     )]
     TitleHidden,
     /// A word of a group's title mixes letters of several scripts that look alike.
@@ -54,13 +56,15 @@ pub enum Refusal {
     /// A topic contains control characters.
     #[error("A topic cannot contain control characters.")]
     TopicLines,
-    /// A topic contains invisible characters, or ones that change the direction of text.
+    /// A topic contains invisible characters, ones that change the direction of text, or misplaced marks.
     #[error(
-        "A topic cannot contain invisible characters, or ones that change the direction of text."
+        "A topic cannot contain invisible characters, ones that change the direction of text, marks at \
+        its start, or more than {} marks on one character.",
+        limits::MARKS
     )]
     TopicHidden,
-    /// A reaction is not an emoji.
-    #[error("A reaction is a single emoji.")]
+    /// A reaction, or the emoji of a status, is not an emoji.
+    #[error("This is not a single emoji.")]
     NoEmoji,
     /// A message has reactions of the maximum number of kinds.
     #[error("This message already has the maximum number of different reactions.")]
@@ -112,14 +116,15 @@ pub enum Refusal {
     UsernameLength,
     /// A username contains characters that are not allowed in one.
     #[error(
-        "A username consists of letters, digits and punctuation, without spaces, symbols or \
-        invisible characters."
+        "A username consists of letters, digits (European ones, or those of its script) and \
+        punctuation, without spaces, symbols or invisible characters, and begins and ends with a \
+        letter, a digit or an underscore."
     )]
     UsernameCharacters,
-    /// A username starts like those of erased accounts.
+    /// A name looks like those of erased accounts.
     #[error(
-        "Names that start with \u{201c}erased-\u{201d} are reserved for erased accounts. Choose \
-        another one."
+        "\u{201c}erased\u{201d} and names that start like \u{201c}erased-\u{201d} are reserved for \
+        erased accounts. Choose another one."
     )]
     UsernameErased,
     /// A username is a word that mentions everybody.
@@ -152,10 +157,12 @@ pub enum Refusal {
     /// A display name is not empty, but shows nothing.
     #[error("This display name has no visible characters. Write one, or leave it empty.")]
     DisplayNameBlank,
-    /// A display name has several lines, invisible characters, or ones that change the direction of text.
+    /// A display name has several lines, invisible characters, ones that change the direction of text, or misplaced
+    /// marks.
     #[error(
-        "A display name is one line, without invisible characters or ones that change the direction \
-        of text."
+        "A display name is one line, without invisible characters, ones that change the direction of \
+        text, marks at its start, or more than {} marks on one character.",
+        limits::MARKS
     )]
     DisplayNameHidden,
     /// A word of a display name mixes scripts.
@@ -170,10 +177,12 @@ pub enum Refusal {
     /// The text about a person in their profile is too long.
     #[error("This text has at most {} characters.", limits::ABOUT_CHARS)]
     AboutTooLong,
-    /// The text about a person in their profile contains invisible characters, or ones that change the direction
-    /// of text.
+    /// The text about a person in their profile contains invisible characters, ones that change the direction of text,
+    /// or misplaced marks.
     #[error(
-        "This text cannot contain invisible characters, or ones that change the direction of text."
+        "This text cannot contain invisible characters, ones that change the direction of text, marks \
+        at its start, or more than {} marks on one character.",
+        limits::MARKS
     )]
     AboutHidden,
     /// The text of a status is too long.
@@ -181,7 +190,9 @@ pub enum Refusal {
     StatusTooLong,
     /// The text of a status is not one line of visible characters.
     #[error(
-        "A status is one line, without invisible characters or ones that change the direction of text."
+        "A status is one line, without invisible characters, ones that change the direction of text, \
+        marks at its start, or more than {} marks on one character.",
+        limits::MARKS
     )]
     StatusHidden,
     /// Presence and statuses are switched off on this server.
@@ -207,8 +218,10 @@ pub enum Refusal {
     FilesTooMany,
     /// The name of a file was not cleaned.
     #[error(
-        "A file's name is one line of at most {} bytes, without slashes and invisible characters.",
-        limits::FILE_NAME_BYTES
+        "A file's name is one line of at most {} bytes, without slashes, invisible characters, and \
+        more than {} marks on one character.",
+        limits::FILE_NAME_BYTES,
+        limits::MARKS
     )]
     FileName,
     /// A file has no bytes.
@@ -248,14 +261,18 @@ pub enum Refusal {
     StorageFull,
     /// A server's name is invalid.
     #[error(
-        "A server's name is one line of at most {} characters, without invisible ones and words that mix scripts.",
-        limits::SERVER_NAME_CHARS
+        "A server's name is one line of at most {} characters, without invisible ones, more than {} \
+        marks on one, and words that mix scripts.",
+        limits::SERVER_NAME_CHARS,
+        limits::MARKS
     )]
     ServerName,
     /// A server's welcome text is invalid.
     #[error(
-        "A welcome text has at most {} characters, without invisible ones.",
-        limits::WELCOME_CHARS
+        "A welcome text has at most {} characters, without invisible ones, and at most {} marks on \
+        each.",
+        limits::WELCOME_CHARS,
+        limits::MARKS
     )]
     Welcome,
     /// A password is longer than the part of it that counts.

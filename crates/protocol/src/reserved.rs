@@ -2,7 +2,6 @@
 
 use crate::Refusal;
 use crate::looks::looks;
-use unicode_normalization::UnicodeNormalization;
 
 /// The start of the names of erased accounts, with which no other name may start.
 pub const ERASED: &str = "erased-";
@@ -26,9 +25,18 @@ pub fn check_unreserved(name: &str, sign: Refusal) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The sign that precedes a mention, in all of its Unicode forms: that of ASCII, the fullwidth one, which keyboards for
+/// Chinese and Japanese write, and the small one.
+const MENTION_SIGNS: [char; 3] = ['@', '\u{ff20}', '\u{fe6b}'];
+
 /// Returns whether a character is the sign that precedes a mention, in any of its Unicode forms.
 pub fn is_mention_sign(c: char) -> bool {
-    std::iter::once(c).nfkc().any(|c| c == '@')
+    MENTION_SIGNS.contains(&c)
+}
+
+/// Returns whether a text contains the sign that precedes a mention, in any of its Unicode forms.
+pub fn has_mention_sign(text: &str) -> bool {
+    MENTION_SIGNS.iter().any(|sign| text.contains(*sign))
 }
 
 /// Returns whether a name could be mistaken for a word that mentions everybody, with or without punctuation around it.
@@ -48,6 +56,16 @@ pub fn looks_erased(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use unicode_normalization::UnicodeNormalization;
+
+    #[test]
+    fn the_signs_of_mentions_are_the_forms_of_the_at_sign() {
+        for c in '\0'..=char::MAX {
+            let is_form = std::iter::once(c).nfkc().any(|c| c == '@');
+            assert_eq!(is_mention_sign(c), is_form, "{c:?}");
+        }
+        assert!(has_mention_sign("hi \u{ff20}wren") && !has_mention_sign("hi wren"));
+    }
 
     #[test]
     fn only_a_whole_word_looks_like_the_name_of_an_erased_account() {

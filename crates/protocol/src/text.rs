@@ -90,8 +90,9 @@ pub fn check_topic(topic: &str) -> Result<(), ErrorBody> {
 
 /// Checks an administrator's note about an invitation: one line of at most 120 characters. It may be empty.
 pub fn check_note(note: &str) -> Result<(), ErrorBody> {
-    let refusal =
-        || invalid("A note is one line of at most 120 characters, none of them invisible.");
+    let refusal = || {
+        invalid("A note is one line of at most 120 characters, none invisible or with many marks.")
+    };
     if note.chars().count() > limits::NOTE_CHARS {
         return Err(refusal());
     }
@@ -100,7 +101,8 @@ pub fn check_note(note: &str) -> Result<(), ErrorBody> {
 
 /// Checks the name that a device gives itself. It may be empty.
 pub fn check_device(name: &str) -> Result<(), ErrorBody> {
-    let refusal = || invalid("A device's name is one line, without invisible characters.");
+    let refusal =
+        || invalid("A device's name is one line, without invisible characters and many marks.");
     check_line(name, refusal(), refusal())
 }
 

@@ -153,6 +153,11 @@ mod tests {
         for name in ["wren:", "wren,", "wren.", "(wren)", "`wren`", "-wren", "wren-", "<wren>"] {
             assert!(check_new_username(name).is_err(), "{name:?}");
         }
+        for name in ["name.", ".name", "name-", "-name", "bob\u{663}"] {
+            let message = check_new_username(name).unwrap_err().message;
+            assert!(message.contains("digits (European"), "{message}");
+            assert!(message.contains("begins and ends with a letter"), "{message}");
+        }
         for name in ["wren", "m_3", "_wren_", "a.b", "a-b", "李四", "é"] {
             check_new_username(name).unwrap();
         }

@@ -5,6 +5,7 @@ use crate::mirror::conversations;
 use crate::mirror::users::find;
 use crate::store::Store;
 use parlour_markup::Names;
+use parlour_protocol::reserved::has_mention_sign;
 use parlour_protocol::{Action, ConversationId, UserId};
 use rusqlite::Connection;
 
@@ -29,7 +30,7 @@ impl Store {
     /// author may do so. A member is mentioned by `@` and a username or display name in any spelling that folds to
     /// it; see [`parlour_markup::mentioned`].
     pub fn mentioned(&self, id: ConversationId, text: &str) -> Result<(Vec<UserId>, bool)> {
-        if !text.contains('@') {
+        if !has_mention_sign(text) {
             return Ok((Vec::new(), false));
         }
         // People whom a waiting op adds count as members.

@@ -288,7 +288,7 @@ export const events = {
 };
 
 /* Constants */
-export const limits = {"aboutChars":500,"bodyBytes":65536,"createMembers":500,"displayNameChars":80,"fileNameBytes":255,"files":10,"firstMessages":30,"keywordChars":100,"keywords":100,"mentions":100,"minPassphraseChars":8,"minPasswordChars":8,"noteChars":120,"passphraseBytes":1024,"pastedBytes":33554432,"pictureBytes":65536,"picturePixels":512,"readsShownMembers":100,"serverNameChars":100,"statusChars":100,"titleChars":100,"topicChars":500,"usernameChars":50,"watched":200,"welcomeChars":500} as const;
+export const limits = {"aboutChars":500,"bodyBytes":65536,"createMembers":500,"displayNameChars":80,"fileNameBytes":255,"files":10,"firstMessages":30,"keywordChars":100,"keywords":100,"marks":8,"mentions":100,"minPassphraseChars":8,"minPasswordChars":8,"noteChars":120,"passphraseBytes":1024,"pastedBytes":33554432,"pictureBytes":65536,"picturePixels":512,"readsShownMembers":100,"serverNameChars":100,"statusChars":100,"titleChars":100,"topicChars":500,"usernameChars":50,"watched":200,"welcomeChars":500} as const;
 
 export const periods = {"certificateWarning":1209600000,"typingRepeated":3000,"typingShown":6000,"unused":600000} as const;
 

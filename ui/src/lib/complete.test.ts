@@ -39,6 +39,16 @@ test.each(['请问', 'こんにちは', '안녕', 'ขอบคุณ', 'สว�
   },
 );
 
+test('a mention can have the at sign of any width, and is completed with that of ASCII', () => {
+  for (const sign of ['@', '\uff20', '\ufe6b']) {
+    expect(mentionAt(`请问${sign}wr`, 5)).toEqual({ from: 2, prefix: 'wr' });
+    expect(mentionAt(`post${sign}wr`, 7)).toBeNull();
+    expect(mentionAt(`mastodon.social/${sign}wr`, 19)).toBeNull();
+    expect(mentionAt(`@x ${sign}wr`, 6)).toEqual({ from: 3, prefix: 'wr' });
+  }
+  expect(mentionWithSpace('wren', '')).toBe('@wren ');
+});
+
 test('no mention starts within a word or within an address', () => {
   for (const text of ['é@je', 'शब्द@je', 'слово@je', '5@je', 'mastodon.social/@je', '(http://a/@je'])
     expect(mentionAt(text, text.length), text).toBeNull();

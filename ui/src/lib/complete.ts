@@ -45,13 +45,17 @@ function mayStartMention(before: string): boolean {
   const last = lastOf(before.replace(/[\p{Mn}\p{Me}]{1,100}$/u, ''));
   if (last !== '' && isInWord(last)) return false;
   const [host, path] = /[^\s()<>[\]{}"'`,;]*$/.exec(before)![0].split('/');
-  return path === undefined || host!.startsWith('@') || !/[.:]/.test(host!);
+  const isName = SIGNS.some((sign) => host!.startsWith(sign));
+  return path === undefined || isName || !/[.:]/.test(host!);
 }
+
+/** The sign of a mention in all its forms (crates/protocol, reserved.rs); a completed mention has the first one. */
+const SIGNS = ['@', '\uff20', '\ufe6b'];
 
 /** Returns the mention that is being typed after an `@` at the start of a word, or null. */
 export function mentionAt(body: string, caret: number): { from: number; prefix: string } | null {
   const near = before(body, caret);
-  const at = near.lastIndexOf('@');
+  const at = Math.max(...SIGNS.map((sign) => near.lastIndexOf(sign)));
   if (at < 0 || !mayStartMention(near.slice(0, at))) return null;
   const prefix = near.slice(at + 1);
   // A name may contain spaces but not start with one, and no typed name is longer than 50.

@@ -3,6 +3,7 @@
 use super::marker::Marker;
 use crate::bare_links;
 use crate::nodes::Inline;
+use parlour_protocol::reserved::is_mention_sign;
 use parlour_protocol::text::{is_in_word, is_mark, is_written_without_spaces};
 use parlour_protocol::{UserId, limits};
 use std::ops::Range;
@@ -61,9 +62,10 @@ impl Line {
             if marker.is_done() {
                 break;
             }
-            let may_start = c == '@' && before.may_mention() && !self.is_in_address(at);
+            let may_start = is_mention_sign(c) && before.may_mention() && !self.is_in_address(at);
             let follows_letter = before.last.is_some_and(char::is_alphanumeric);
             before.push(c);
+            let start = at + c.len_utf8();
             let is_inside = found.last().is_some_and(|(last, _)| at < last.end);
             if !may_start || is_inside {
                 continue;
@@ -72,11 +74,11 @@ impl Line {
             let Some(node) = self.nodes.get(end) else { continue };
             let next = self.addresses.partition_point(|address| address.end <= at);
             let until = self.addresses.get(next).map_or(node.end, |next| next.start.min(node.end));
-            let Some((length, user)) = marker.resolve(name_candidate(&self.text[at + 1..until]))
+            let Some((length, user)) = marker.resolve(name_candidate(&self.text[start..until]))
             else {
                 continue;
             };
-            let end = at + 1 + length;
+            let end = start + length;
             // An address whose first part is in a script without spaces.
             if follows_letter && starts_domain(&self.text[end..]) {
                 continue;
@@ -121,14 +123,14 @@ impl Preceding {
             *self = Self { last: Some(c), ..Self::default() };
             return;
         }
-        self.is_name |= self.length == 0 && c == '@';
+        self.is_name |= self.length == 0 && is_mention_sign(c);
         self.has_path |= c == '/';
         self.has_host |= !self.has_path && matches!(c, '.' | ':');
         self.length += 1;
         self.last = Some(c);
     }
 
-    /// Returns whether a mention may follow: an `@` would start a word, and is not part of an address.
+    /// Returns whether a mention may follow: its sign would start a word, and is not part of an address.
     fn may_mention(&self) -> bool {
         let is_address =
             self.has_host && self.has_path && !self.is_name && self.length <= MAX_ADDRESS;
@@ -143,11 +145,16 @@ fn name_candidate(text: &str) -> &str {
     text[..end].lines().next().unwrap_or_default()
 }
 
-/// Returns whether a text starts with the rest of a domain, such as `.example` or `-mail.example`.
+/// Returns whether a text starts with the rest of a domain, such as `.example`, `-mail.example` or `.公司`: a dot of
+/// ASCII is directly followed by a letter of any script. Text in a script without spaces may follow a name directly.
 fn starts_domain(text: &str) -> bool {
-    let is_in_domain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if text.starts_with(is_written_without_spaces) {
+        return false;
+    }
+    let is_in_domain = |c: char| c.is_alphanumeric() || is_mark(c) || "-_.".contains(c);
     let end = text.find(|c| !is_in_domain(c)).unwrap_or(text.len());
-    text[..end].match_indices('.').any(|(dot, _)| text[dot + 1..].starts_with(is_in_word))
+    let mut dots = text[..end].match_indices('.');
+    dots.any(|(dot, _)| text[dot + 1..].starts_with(char::is_alphanumeric))
 }
 
 /// Returns whether a name may end at `end`: no letter of the same word follows, and no mark on its last letter.

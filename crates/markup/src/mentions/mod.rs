@@ -1,7 +1,7 @@
 //! The people whom a message mentions. This is the only code that decides what is a mention: the client
 //! calls it when a message is written and when it is shown, the server when it accepts a message.
 //!
-//! A mention is an `@` at the start of a word and a name, in text that the message's author wrote: not in
+//! A mention is an `@`, of any width, at the start of a word and a name, in text that the message's author wrote: not in
 //! code, in a quote, in the address of a link, or in anything that looks like an address. A text that is
 //! too complex to be parsed mentions nobody.
 
@@ -15,6 +15,7 @@ use crate::nodes::{Block, Inline, ListItem, TableCell};
 use crate::parse::{Parsed, read};
 use line::mark_line;
 use marker::Marker;
+use parlour_protocol::reserved::has_mention_sign;
 use parlour_protocol::{UserId, limits};
 use std::collections::BTreeSet;
 
@@ -39,7 +40,7 @@ pub struct MentionCount {
 /// Returns which of these people a text mentions. Names are searched after the first 1,000 `@` characters.
 pub fn mentioned(body: &str, names: &Names) -> Mentioned {
     let mut mentioned = Mentioned::default();
-    if !body.contains('@') {
+    if !has_mention_sign(body) {
         return mentioned;
     }
     let resolve = &mut |text: &str| names.resolve(text);
@@ -60,7 +61,7 @@ pub fn mentioned(body: &str, names: &Names) -> Mentioned {
 /// Returns an upper bound of the number of mentions in a text.
 pub fn count_mentions(body: &str) -> MentionCount {
     let mut count = MentionCount::default();
-    if body.contains('@') {
+    if has_mention_sign(body) {
         let resolve = &mut |text: &str| {
             count.people += usize::from(text.starts_with(|c: char| !c.is_whitespace()));
             count.all |= names::everybody_length(text).is_some();
@@ -74,7 +75,7 @@ pub fn count_mentions(body: &str) -> MentionCount {
 /// Returns a text's blocks with a node for each mention of these people. `blocks` are those that
 /// [`crate::parse()`] returned; if it returned none and there are no mentions, there are still none.
 pub fn mark_mentions(body: &str, blocks: Option<Vec<Block>>, names: &Names) -> Option<Vec<Block>> {
-    if !body.contains('@') {
+    if !has_mention_sign(body) {
         return blocks;
     }
     let has_blocks = blocks.is_some();

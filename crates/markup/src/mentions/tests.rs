@@ -97,6 +97,7 @@ fn a_username_that_starts_with_the_word_for_everybody_can_be_mentioned() {
     assert_eq!(mentioned("@all.x", &names).people, BTreeSet::from([WREN]));
     assert!(!mentioned("@all.x", &names).all);
     assert!(mentioned("@all hands", &names).all && mentioned("@all.", &names).all);
+    assert!(mentioned("\u{ff20}all", &names).all && count_mentions("\u{ff20}all").all);
 }
 
 #[test]
@@ -217,6 +218,7 @@ fn mentions_are_found_in_the_time_in_which_such_a_text_is_folded_a_few_times() {
         "**@",
         "a@b.c@",
         "é:@。",
+        "é:＠。",
         "/@<!--",
         "@é-(- ",
         "@é-http://mailto:",

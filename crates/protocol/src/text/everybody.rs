@@ -12,11 +12,11 @@ pub(crate) fn mentions_everybody(text: &str) -> bool {
     plain.match_indices('@').any(|(sign, _)| {
         let rest = plain[sign + 1..].trim_start_matches(is_between);
         let word = mentioned_word(rest);
-        // The host of an address, such as `wren@all.example`.
+        // The host of an address, such as `wren@all.example`, in any script.
         let is_host = plain[..sign].ends_with(char::is_alphanumeric)
             && rest[word.len()..]
                 .strip_prefix('.')
-                .is_some_and(|domain| domain.starts_with(is_in_word));
+                .is_some_and(|domain| domain.starts_with(char::is_alphanumeric));
         !is_host && looks_like_everybody(word.trim_matches(['_', '-']))
     })
 }
@@ -43,7 +43,16 @@ mod tests {
         {
             assert!(mentions_everybody(text), "{text}");
         }
-        for text in ["all", "Dinner @ 8", "@wren", "@allan", "wren@all.example", "everyone", "@"] {
+        for text in [
+            "all",
+            "Dinner @ 8",
+            "@wren",
+            "@allan",
+            "wren@all.example",
+            "用户@all.公司",
+            "everyone",
+            "@",
+        ] {
             assert!(!mentions_everybody(text), "{text}");
         }
     }

@@ -1,14 +1,9 @@
 //! Short texts that are shown in one line with texts of others: titles, names, notes.
 
 use super::visible::{is_default_ignorable, is_mark, is_visible};
-use crate::ErrorBody;
+use crate::{ErrorBody, limits};
 use icu_properties::CodePointMapData;
 use icu_properties::props::Script;
-
-/// Maximum number of marks on one character: the highest stack that is known to be in use is Tibetan and has eight
-/// (U+0F67 with U+0F90, 0FB5, 0FA8, 0FB3, 0FBA, 0FBC, 0FBB and 0F82). Unicode's Stream-Safe Text Format (UAX #15)
-/// allows 30, but only so that buffers can be bounded; as many would cover the lines above.
-pub(crate) const MARKS: usize = 8;
 
 /// Checks that a text is one line, without invisible characters or ones that change the direction of text where
 /// no script or emoji needs them, and without many marks on one character.
@@ -47,7 +42,7 @@ fn is_break(c: char) -> bool {
 }
 
 /// Returns a line without the invisible characters that no script and no emoji needs, and without
-/// marks at the start of the line, or more than [`MARKS`] on one character. These invisible characters are needed:
+/// marks at the start of the line, or more than [`limits::MARKS`] on one character. These invisible characters are needed:
 ///
 /// * joiners between visible characters that are not ASCII;
 /// * direction marks in a line with words that run from right to left;
@@ -78,7 +73,7 @@ fn without_unneeded(line: &str) -> String {
             '\u{e0020}'..='\u{e007f}' => !in_flag,
             c if c.is_whitespace() || is_visible(c) => {
                 marks = if is_mark(c) { marks + 1 } else { 0 };
-                is_mark(c) && previous.is_none() || marks > MARKS
+                is_mark(c) && previous.is_none() || marks > limits::MARKS
             }
             c => is_default_ignorable(c) || !has_script_of(line, c),
         };

@@ -1,4 +1,5 @@
 use super::*;
+use crate::{PersonStatus, ProfileChange};
 
 #[test]
 fn no_text_contains_control_characters_except_tab_and_newline() {
@@ -30,6 +31,25 @@ fn titles_and_names_contain_no_direction_changes_or_invisible_characters() {
     for blank in ["", " ", "\u{200d}", "\u{200e}\u{200f}", "\u{2800}", "\u{fe0f}", "\u{e0041}"] {
         assert!(check_title(blank).is_err() && check_body(blank).is_err(), "{blank:?}");
         assert_eq!(check_topic(blank).is_ok(), blank.trim().is_empty(), "{blank:?}");
+    }
+}
+
+#[test]
+fn whoever_writes_too_many_marks_is_told_so() {
+    let stacked = format!("a{}", "\u{301}".repeat(limits::MARKS + 1));
+    let change = |change: ProfileChange| change.check();
+    let status = PersonStatus { text: stacked.clone(), ..PersonStatus::default() };
+    for refused in [
+        check_title(&stacked),
+        check_topic(&stacked),
+        check_note(&stacked),
+        check_device(&stacked),
+        change(ProfileChange { display_name: Some(stacked.clone()), ..Default::default() }),
+        change(ProfileChange { about: Some(stacked.clone()), ..Default::default() }),
+        change(ProfileChange { status: Some(status), ..Default::default() }),
+    ] {
+        let message = refused.unwrap_err().message;
+        assert!(message.contains("marks"), "{message}");
     }
 }
 

@@ -227,7 +227,8 @@ fn check_name(all: &Settings) -> Result<(), SettingsError> {
     Err(SettingsError::value(
         "name",
         format!(
-            "use one line of at most {max} characters, without invisible ones and words that mix scripts"
+            "use one line of at most {max} characters, without invisible ones, many marks on one, and words that mix \
+            scripts"
         ),
     ))
 }

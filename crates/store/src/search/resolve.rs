@@ -6,6 +6,7 @@ use crate::mirror::messages::{key, range};
 use crate::mirror::users::NamedPerson;
 use crate::mirror::{conversations, users};
 use parlour_protocol::fold::{Folded, lower_case};
+use parlour_protocol::reserved::is_mention_sign;
 use parlour_protocol::{ConversationId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
@@ -39,7 +40,7 @@ pub(super) fn me(conn: &Connection) -> Result<Option<i64>> {
 /// Returns the people with this username or display name, or, if there are none, those whose username, or a word
 /// of whose display name, starts with it.
 pub(super) fn people(conn: &Connection, name: &str) -> Result<Vec<(i64, UserId)>> {
-    let name = name.trim_start_matches('@');
+    let name = name.trim_start_matches(is_mention_sign);
     let found = users::find_by_prefix(conn, name)?;
     // A complete match compares accents, too.
     let typed = lower_case(name);

@@ -147,6 +147,7 @@ fn operators_filter_by_sender_conversation_time_and_content() {
     assert_eq!(seqs(&store, "after:2024-05-12 -on:yesterday a"), [6, 5]);
     assert_eq!(seqs(&store, "from:\"Jenny Wren\" today"), [8]);
     assert_eq!(seqs(&store, "from:@jenny -has:link after:2023"), [8, 7, 4]);
+    assert_eq!(seqs(&store, "from:\u{ff20}jenny -has:link after:2023"), [8, 7, 4]);
     assert_eq!(seqs(&store, "from:me"), [0; 0]);
     assert_eq!(seqs(&store, "from:nobody plain"), [0; 0]);
     assert_eq!(seqs(&store, "in:workshop plain"), [4]);

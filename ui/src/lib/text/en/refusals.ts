@@ -11,17 +11,15 @@ export const refusalsTexts = {
     mentionsTooMany: `A message can mention at most ${limits.mentions} people.`,
     titleLength: `A group’s name has 1 to ${limits.titleChars} characters.`,
     titleLines: 'A group’s name is one line, without control characters.',
-    titleHidden:
-      'A group’s name cannot contain invisible characters, or ones that change the direction of text.',
+    titleHidden: `A group’s name cannot contain invisible characters, ones that change the direction of text, marks at its start, or more than ${limits.marks} marks on one character.`,
     titleScripts:
       'A word of a group’s name cannot mix scripts, because its letters could be mistaken for others.',
     titleCallsAll: 'A group’s name cannot contain a word that mentions everybody, such as @all.',
     topicTooLong: `A topic has at most ${limits.topicChars} characters.`,
     topicBlank: 'This topic has no visible characters. Write one, or leave it empty.',
     topicLines: 'A topic cannot contain control characters.',
-    topicHidden:
-      'A topic cannot contain invisible characters, or ones that change the direction of text.',
-    noEmoji: 'A reaction is a single emoji.',
+    topicHidden: `A topic cannot contain invisible characters, ones that change the direction of text, marks at its start, or more than ${limits.marks} marks on one character.`,
+    noEmoji: 'This is not a single emoji.',
     reactionsFull: 'This message already has the maximum number of different reactions.',
     directNeedsAnother: 'A direct message needs another person.',
     groupTooLarge: `A group can be created with at most ${limits.createMembers} members.`,
@@ -39,9 +37,9 @@ export const refusalsTexts = {
     personDeactivated: 'This person’s account is deactivated, so nothing reaches them any more.',
     usernameLength: `A username has 1 to ${limits.usernameChars} characters.`,
     usernameCharacters:
-      'A username consists of letters, digits and punctuation, without spaces, symbols or invisible characters, and begins and ends with a letter, a digit or an underscore.',
+      'A username consists of letters, digits (European ones, or those of its script) and punctuation, without spaces, symbols or invisible characters, and begins and ends with a letter, a digit or an underscore.',
     usernameErased:
-      'Names that start with “erased-” are reserved for erased accounts. Choose another one.',
+      '“erased” and names that start like “erased-” are reserved for erased accounts. Choose another one.',
     usernameCallsAll: 'This word mentions everybody when it follows an @. Choose another name.',
     usernameSign: 'A username cannot contain an @, which precedes usernames in mentions.',
     usernameMarks:
@@ -53,17 +51,14 @@ export const refusalsTexts = {
     usernameLooksTaken: 'This username looks like somebody else’s. Choose another one.',
     displayNameTooLong: `A display name has at most ${limits.displayNameChars} characters.`,
     displayNameBlank: 'This display name has no visible characters. Write one, or leave it empty.',
-    displayNameHidden:
-      'A display name is one line, without invisible characters or ones that change the direction of text.',
+    displayNameHidden: `A display name is one line, without invisible characters, ones that change the direction of text, marks at its start, or more than ${limits.marks} marks on one character.`,
     displayNameScripts:
       'A word of a display name cannot mix scripts, because its letters could be mistaken for others.',
     displayNameSign: 'A display name cannot contain an @, which is for usernames.',
     aboutTooLong: `This text has at most ${limits.aboutChars} characters.`,
-    aboutHidden:
-      'This text cannot contain invisible characters, or ones that change the direction of text.',
+    aboutHidden: `This text cannot contain invisible characters, ones that change the direction of text, marks at its start, or more than ${limits.marks} marks on one character.`,
     statusTooLong: `A status has at most ${limits.statusChars} characters.`,
-    statusHidden:
-      'A status is one line, without invisible characters or ones that change the direction of text.',
+    statusHidden: `A status is one line, without invisible characters, ones that change the direction of text, marks at its start, or more than ${limits.marks} marks on one character.`,
     statusOff: 'Presence and statuses are switched off on this server.',
     timeZone: 'This is not the name of a time zone.',
     noPicture: 'This is not a PNG, JPEG or WebP picture, or it is damaged. Choose another one.',
@@ -71,7 +66,7 @@ export const refusalsTexts = {
     pictureShape: `A picture is square and has at most ${limits.picturePixels} pixels a side. Choose another one.`,
     pictureMoves: 'A picture cannot be animated. Choose another one.',
     filesTooMany: `A message has at most ${limits.files} files. Send the others in another one.`,
-    fileName: `A file’s name is one line of at most ${limits.fileNameBytes} bytes, without slashes and invisible characters.`,
+    fileName: `A file’s name is one line of at most ${limits.fileNameBytes} bytes, without slashes, invisible characters, and more than ${limits.marks} marks on one character.`,
     fileEmpty: 'This file is empty.',
     fileTooLarge: ({ maxMib }) => `A file has at most ${maxMib} MB here.`,
     fileType: 'Files of this type cannot be sent here.',
@@ -80,8 +75,8 @@ export const refusalsTexts = {
     fileDiffers: 'This file changed while it was uploaded. Attach it again.',
     fileQuota: ({ maxMib }) => `All your files together may have at most ${maxMib} MB.`,
     storageFull: 'The server has no space for more files at present.',
-    serverName: `A server’s name is one line of at most ${limits.serverNameChars} characters, without invisible ones and words that mix scripts.`,
-    welcome: `A welcome text has at most ${limits.welcomeChars} characters, without invisible ones.`,
+    serverName: `A server’s name is one line of at most ${limits.serverNameChars} characters, without invisible ones, more than ${limits.marks} marks on one, and words that mix scripts.`,
+    welcome: `A welcome text has at most ${limits.welcomeChars} characters, without invisible ones, and at most ${limits.marks} marks on each.`,
     passwordTooLong: ({ bytes, max }) =>
       `The password is ${formatNumber(bytes)} bytes long; at most ${formatNumber(max)} can be used. Choose a shorter one.`,
     passwordCharacters:
