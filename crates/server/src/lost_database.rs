@@ -31,7 +31,8 @@ impl LostDatabase {
         let database = self.is_empty.then(|| name(self.path.file_name()));
         let names: Vec<&str> = database.iter().chain(&self.leftovers).map(String::as_str).collect();
         format!(
-            "restore all files of the folder together from one backup, or remove {} to begin with an empty database",
+            "move the folder away and restore a backup, or, without one, use `rebuild`; or remove {} to begin with an \
+             empty database",
             names.join(" and ")
         )
     }

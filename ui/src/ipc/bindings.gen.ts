@@ -3142,7 +3142,7 @@ export type Refusal_Deserialize =
 ({ key: "titleLength" }) & { bytes?: never; max?: never; min?: never } | 
 /**  A group's title has several lines, or control characters. */
 ({ key: "titleLines" }) & { bytes?: never; max?: never; min?: never } | 
-/**  A group's title contains invisible characters, or ones that change the direction of text. */
+/**  A group's title contains invisible characters, ones that change the direction of text, or misplaced marks. */
 ({ key: "titleHidden" }) & { bytes?: never; max?: never; min?: never } | 
 /**  A word of a group's title mixes letters of several scripts that look alike. */
 ({ key: "titleScripts" }) & { bytes?: never; max?: never; min?: never } | 
@@ -3154,9 +3154,9 @@ export type Refusal_Deserialize =
 ({ key: "topicBlank" }) & { bytes?: never; max?: never; min?: never } | 
 /**  A topic contains control characters. */
 ({ key: "topicLines" }) & { bytes?: never; max?: never; min?: never } | 
-/**  A topic contains invisible characters, or ones that change the direction of text. */
+/**  A topic contains invisible characters, ones that change the direction of text, or misplaced marks. */
 ({ key: "topicHidden" }) & { bytes?: never; max?: never; min?: never } | 
-/**  A reaction is not an emoji. */
+/**  A reaction, or the emoji of a status, is not an emoji. */
 ({ key: "noEmoji" }) & { bytes?: never; max?: never; min?: never } | 
 /**  A message has reactions of the maximum number of kinds. */
 ({ key: "reactionsFull" }) & { bytes?: never; max?: never; min?: never } | 
@@ -3190,7 +3190,7 @@ export type Refusal_Deserialize =
 ({ key: "usernameLength" }) & { bytes?: never; max?: never; min?: never } | 
 /**  A username contains characters that are not allowed in one. */
 ({ key: "usernameCharacters" }) & { bytes?: never; max?: never; min?: never } | 
-/**  A username starts like those of erased accounts. */
+/**  A name looks like those of erased accounts. */
 ({ key: "usernameErased" }) & { bytes?: never; max?: never; min?: never } | 
 /**  A username is a word that mentions everybody. */
 ({ key: "usernameCallsAll" }) & { bytes?: never; max?: never; min?: never } | 
@@ -3208,7 +3208,10 @@ export type Refusal_Deserialize =
 ({ key: "displayNameTooLong" }) & { bytes?: never; max?: never; min?: never } | 
 /**  A display name is not empty, but shows nothing. */
 ({ key: "displayNameBlank" }) & { bytes?: never; max?: never; min?: never } | 
-/**  A display name has several lines, invisible characters, or ones that change the direction of text. */
+/**
+ *  A display name has several lines, invisible characters, ones that change the direction of text, or misplaced
+ *  marks.
+ */
 ({ key: "displayNameHidden" }) & { bytes?: never; max?: never; min?: never } | 
 /**  A word of a display name mixes scripts. */
 ({ key: "displayNameScripts" }) & { bytes?: never; max?: never; min?: never } | 
@@ -3217,8 +3220,8 @@ export type Refusal_Deserialize =
 /**  The text about a person in their profile is too long. */
 ({ key: "aboutTooLong" }) & { bytes?: never; max?: never; min?: never } | 
 /**
- *  The text about a person in their profile contains invisible characters, or ones that change the direction
- *  of text.
+ *  The text about a person in their profile contains invisible characters, ones that change the direction of text,
+ *  or misplaced marks.
  */
 ({ key: "aboutHidden" }) & { bytes?: never; max?: never; min?: never } | 
 /**  The text of a status is too long. */
@@ -3323,7 +3326,7 @@ export type Refusal_Serialize =
 { key: "titleLength" } | 
 /**  A group's title has several lines, or control characters. */
 { key: "titleLines" } | 
-/**  A group's title contains invisible characters, or ones that change the direction of text. */
+/**  A group's title contains invisible characters, ones that change the direction of text, or misplaced marks. */
 { key: "titleHidden" } | 
 /**  A word of a group's title mixes letters of several scripts that look alike. */
 { key: "titleScripts" } | 
@@ -3335,9 +3338,9 @@ export type Refusal_Serialize =
 { key: "topicBlank" } | 
 /**  A topic contains control characters. */
 { key: "topicLines" } | 
-/**  A topic contains invisible characters, or ones that change the direction of text. */
+/**  A topic contains invisible characters, ones that change the direction of text, or misplaced marks. */
 { key: "topicHidden" } | 
-/**  A reaction is not an emoji. */
+/**  A reaction, or the emoji of a status, is not an emoji. */
 { key: "noEmoji" } | 
 /**  A message has reactions of the maximum number of kinds. */
 { key: "reactionsFull" } | 
@@ -3371,7 +3374,7 @@ export type Refusal_Serialize =
 { key: "usernameLength" } | 
 /**  A username contains characters that are not allowed in one. */
 { key: "usernameCharacters" } | 
-/**  A username starts like those of erased accounts. */
+/**  A name looks like those of erased accounts. */
 { key: "usernameErased" } | 
 /**  A username is a word that mentions everybody. */
 { key: "usernameCallsAll" } | 
@@ -3389,7 +3392,10 @@ export type Refusal_Serialize =
 { key: "displayNameTooLong" } | 
 /**  A display name is not empty, but shows nothing. */
 { key: "displayNameBlank" } | 
-/**  A display name has several lines, invisible characters, or ones that change the direction of text. */
+/**
+ *  A display name has several lines, invisible characters, ones that change the direction of text, or misplaced
+ *  marks.
+ */
 { key: "displayNameHidden" } | 
 /**  A word of a display name mixes scripts. */
 { key: "displayNameScripts" } | 
@@ -3398,8 +3404,8 @@ export type Refusal_Serialize =
 /**  The text about a person in their profile is too long. */
 { key: "aboutTooLong" } | 
 /**
- *  The text about a person in their profile contains invisible characters, or ones that change the direction
- *  of text.
+ *  The text about a person in their profile contains invisible characters, ones that change the direction of text,
+ *  or misplaced marks.
  */
 { key: "aboutHidden" } | 
 /**  The text of a status is too long. */

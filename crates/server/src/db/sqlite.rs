@@ -6,7 +6,7 @@ use super::value::{Row, Value};
 use super::witness;
 use crate::lock::lock;
 use crate::no_follow::{self, chown_to_folder_owner};
-use parlour_sqlite::{Durability, Schema, private};
+use parlour_sqlite::{Durability, Schema, durable, private};
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use std::path::{Path, PathBuf};
@@ -77,13 +77,10 @@ pub struct Handle {
 impl Handle {
     /// Opens the connection for writing. Creates the file and its tables if they are missing.
     pub fn writer(path: &Path) -> Result<Self, DbError> {
-        let is_new = path.symlink_metadata().is_err();
-        let opened = open_writer(path, is_new);
-        if is_new && opened.is_err() && path.metadata().is_ok_and(|file| file.len() == 0) {
-            // For example because the disk is full. The next start would take the empty file for a lost database.
-            let _ = std::fs::remove_file(path);
+        if path.symlink_metadata().is_err() {
+            create(path)?;
         }
-        Ok(Self { conn: Mutex::new(Some(opened?)), pool: None })
+        Ok(Self { conn: Mutex::new(Some(open_writer(path)?)), pool: None })
     }
 
     /// Creates a database in memory: empty, or with the content of an image.
@@ -173,12 +170,38 @@ impl Drop for Handle {
 }
 
 /// Opens a file for writing, which is created first if it is new.
-fn open_writer(path: &Path, is_new: bool) -> Result<Connection, DbError> {
+/// Creates a database, which gets its name once it has its tables: a process that is killed meanwhile leaves no empty
+/// file, which the next start would take for a lost database.
+fn create(path: &Path) -> Result<(), DbError> {
+    let new = path.with_added_extension("new");
     let failed = |source| parlour_sqlite::Error::CreateFile { path: path.to_owned(), source };
-    if is_new {
-        // The files that SQLite creates next to it get the same owner.
-        private::prepare(path).and_then(|()| chown_to_folder_owner(path)).map_err(failed)?;
+    // A killed process may have left some of them.
+    remove_with_side_files(&new);
+    // The files that SQLite creates next to it get the same owner.
+    private::prepare(&new).and_then(|()| chown_to_folder_owner(&new)).map_err(failed)?;
+    let tables = open_writer(&new).and_then(|conn| {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        Ok(conn.query_row(checkpoint, [], |_| Ok(()))?)
+    });
+    let named = tables.and_then(|()| Ok(durable::rename(&new, path).map_err(failed)?));
+    remove_with_side_files(&new);
+    named
+}
+
+/// Removes a database that is not open. What cannot be removed stays.
+fn remove_with_side_files(path: &Path) {
+    let side_files = ["-wal", "-shm", "-journal"].map(|suffix| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    });
+    for file in side_files.iter().map(PathBuf::as_path).chain([path]) {
+        let _ = std::fs::remove_file(file);
     }
+}
+
+fn open_writer(path: &Path) -> Result<Connection, DbError> {
+    let failed = |source| parlour_sqlite::Error::CreateFile { path: path.to_owned(), source };
     let file = no_follow::resolve(path).map_err(failed)?;
     let conn = parlour_sqlite::open_resolved(&file, &SCHEMA, Durability::Full, None)?;
     // Deleted data, such as the name of an erased user, is overwritten in the file.
@@ -323,5 +346,32 @@ mod tests {
         assert!(pool.log_bytes() > 0 && bytes(&path) > pool.log_bytes());
         assert!(pool.empty_log().unwrap());
         assert_eq!(pool.log_bytes(), 0);
+    }
+
+    #[test]
+    fn a_new_database_gets_its_name_with_its_tables_whatever_a_killed_process_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("parlour.db");
+        for left in ["parlour.db.new", "parlour.db.new-journal", "parlour.db.new-wal"] {
+            std::fs::write(dir.path().join(left), "a part of it").unwrap();
+        }
+        let names = || {
+            let names = dir.path().read_dir().unwrap().map(|file| file.unwrap().file_name());
+            names.collect::<std::collections::BTreeSet<_>>()
+        };
+        let writer = Handle::writer(&path).unwrap();
+        assert_eq!(writer.query("SELECT count(*) FROM users", &[]).unwrap().len(), 1);
+        drop(writer);
+        assert_eq!(names(), ["parlour.db".into()].into());
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_created_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        // A folder in the place of the temporary file.
+        std::fs::create_dir_all(dir.path().join("parlour.db.new/x")).unwrap();
+        let path = dir.path().join("parlour.db");
+        assert!(Handle::writer(&path).is_err());
+        assert!(path.symlink_metadata().is_err());
     }
 }
