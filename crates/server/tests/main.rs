@@ -32,6 +32,7 @@ mod groups;
 mod hostile;
 mod imported_exports;
 mod imported_files;
+mod imported_pairs;
 mod imports;
 mod invitations;
 mod logs;

@@ -218,6 +218,28 @@ fn several_telegram_chats_are_separated_whatever_the_order_of_their_fields() {
 }
 
 #[test]
+fn telegram_chats_of_two_people_are_direct_and_saved_messages_are_notes() {
+    let account = br#"{"personal_information": {"user_id": 1}, "chats": {"list": [
+        {"name": "B", "type": "personal_chat", "id": 2, "messages": [
+            {"id": 1, "type": "message", "date_unixtime": "1", "from": "A", "from_id": "user1", "text": "a"},
+            {"id": 2, "type": "message", "date_unixtime": "2", "from": "B", "from_id": "user2", "text": "b"}]},
+        {"name": "C", "type": "personal_chat", "id": 3, "messages": [
+            {"id": 3, "type": "message", "date_unixtime": "3", "from": "C", "from_id": "user3", "text": "c"}]},
+        {"type": "saved_messages", "id": 1, "messages": [
+            {"id": 4, "type": "message", "date_unixtime": "4", "from": "A", "from_id": "user1", "text": "d"}]}]}}"#;
+    let read = read(Format::Telegram, &[("result.json", account)]);
+    let chats: Vec<_> =
+        read.conversations().iter().map(|chat| (chat.kind, chat.members.join(","))).collect();
+    let expected = [
+        (ConversationKind::Direct, "user1,user2".to_owned()),
+        (ConversationKind::Private, "user3".to_owned()),
+        (ConversationKind::Direct, "user1".to_owned()),
+    ];
+    assert_eq!(chats, expected);
+    assert_eq!(read.messages().len(), 4);
+}
+
+#[test]
 fn rocketchat_is_read_with_threads_quotes_and_earlier_texts() {
     let read =
         read(Format::RocketChat, &[("rocketchat_message.json", sample!("rocketchat/messages"))]);

@@ -28,7 +28,8 @@ pub fn without_messages(entry: &Entry, sink: &mut Sink<'_>) -> Result<Value, Sto
 }
 
 /// Reads the values of a file one at a time: `step` decides what happens with the value at a path, and `on_value`
-/// gets each requested value. Damaged parts are reported. With `is_counted`, the bytes are reported as read.
+/// gets each requested value. With `is_counted`, damaged parts are reported, and the bytes as read: a pass before the
+/// one that reads everything is not counted.
 pub fn read_values(
     entry: &Entry,
     sink: &mut Sink<'_>,
@@ -48,7 +49,8 @@ pub fn read_values(
                 Some(value) => {
                     on_value(sink, path, value, Raw { entry, path, offset, bytes: raw })?
                 }
-                None => sink.broken(location(), "not JSON", raw)?,
+                None if is_counted => sink.broken(location(), "not JSON", raw)?,
+                None => {}
             },
             Element::Broken(raw) if is_counted => sink.broken(location(), "not JSON", raw)?,
             Element::Broken(_) => {}

@@ -10,7 +10,7 @@ use super::super::text::emoji;
 use super::super::text::slack::{Channels, attachments, blocks, markdown, mentions_all};
 use super::time::{Clock, decimal};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 const CONVERSATION_LISTS: &[(&str, ConversationKind)] = &[
     ("channels.json", ConversationKind::Public),
@@ -35,6 +35,8 @@ struct Context {
     channels: Channels,
     /// Keys of the conversations that were passed on.
     emitted: HashSet<String>,
+    /// Direct chats whose members are not listed, and who wrote in them, by the names of their folders.
+    unlisted: BTreeMap<String, (Conversation, BTreeSet<String>)>,
 }
 
 /// Reads an export.
@@ -63,12 +65,12 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
             })?;
         }
     }
+    emit_unlisted(&inside, sink, &mut context)?;
     let mut days = 0;
     let mut clock = Clock::default();
     for (name, entry) in &inside {
-        let day = name.split_once('/').filter(|(_, file)| is_day(file));
-        match day {
-            Some((folder, _)) => {
+        match day_folder(name) {
+            Some(folder) => {
                 days += 1;
                 let key = folder_key(folder, entry, sink, &mut context)?;
                 for_each(entry, sink, &mut |sink, item, raw| {
@@ -97,11 +99,39 @@ fn is_read(name: &str) -> bool {
     name == "users.json"
         || IGNORED_FILES.contains(&name)
         || CONVERSATION_LISTS.iter().any(|(list, _)| *list == name)
-        || name.split_once('/').is_some_and(|(_, file)| is_day(file))
+        || day_folder(name).is_some()
 }
 
-fn is_day(file: &str) -> bool {
-    file.strip_suffix(".json").is_some_and(|day| day.parse::<jiff::civil::Date>().is_ok())
+/// Returns the folder of a file with the messages of a day.
+fn day_folder(name: &str) -> Option<&str> {
+    let (folder, file) = name.split_once('/')?;
+    let day = file.strip_suffix(".json")?;
+    day.parse::<jiff::civil::Date>().is_ok().then_some(folder)
+}
+
+/// Passes on the direct chats whose members are not listed, after reading who wrote in them.
+fn emit_unlisted(
+    inside: &[(&str, &Entry)],
+    sink: &mut Sink<'_>,
+    context: &mut Context,
+) -> Result<(), StopReason> {
+    let mut unlisted = std::mem::take(&mut context.unlisted);
+    for (name, entry) in inside {
+        let Some(folder) = day_folder(name) else { continue };
+        let Some((_, authors)) = unlisted.get_mut(folder) else { continue };
+        let mut step = |path: &str| if path.is_empty() { Step::Enter } else { Step::Return };
+        read_values(entry, sink, false, &mut step, &mut |sink, _, item, _| {
+            let subtype = item.text("subtype").unwrap_or_default();
+            if item.key("ts").is_some() && !is_notice(subtype) && !is_change(subtype) {
+                authors.insert(sender(sink, &item)?);
+            }
+            Ok(())
+        })?;
+    }
+    for (conversation, authors) in unlisted.into_values() {
+        sink.conversation(conversation.of_authors(authors))?;
+    }
+    Ok(())
 }
 
 /// Calls `on_object` for every object of the list in a file.
@@ -142,14 +172,15 @@ fn conversation(
 ) -> Result<(), StopReason> {
     let Some(key) = item.key("id") else { return raw.broken(sink, "a conversation without an id") };
     let name = item.text("name").unwrap_or(&key).to_owned();
-    let folder = if kind == ConversationKind::Direct { key.clone() } else { name.clone() };
+    let is_direct = kind == ConversationKind::Direct;
+    let folder = if is_direct { key.clone() } else { name.clone() };
     if let Some(other) = context.folders.get(&folder)
         && *other != key
     {
         let reason = "two conversations with the same name: the messages in the folder were assigned to the first";
         sink.warn(reason, folder.clone())?;
     } else {
-        context.folders.insert(folder, key.clone());
+        context.folders.insert(folder.clone(), key.clone());
     }
     context.channels.insert(key.clone(), name.clone());
     if !context.emitted.insert(key.clone()) {
@@ -158,11 +189,11 @@ fn conversation(
     let value_of = |part| item.get(part).and_then(|part: &Value| part.text("value"));
     let members = item.list("members").iter().filter_map(Value::as_str).map(str::to_owned);
     let mut members: Vec<String> = members.collect();
-    if members.is_empty() {
+    if members.is_empty() && !is_direct {
         members.extend(item.key("creator"));
     }
-    sink.conversation(Conversation {
-        title: if kind == ConversationKind::Direct { String::new() } else { name },
+    let conversation = Conversation {
+        title: if is_direct { String::new() } else { name },
         topic: value_of("topic").or_else(|| value_of("purpose")).unwrap_or_default().into(),
         kind,
         members,
@@ -170,7 +201,12 @@ fn conversation(
         is_archived: item.is("is_archived"),
         key,
         ..Conversation::default()
-    })
+    };
+    if is_direct && conversation.members.is_empty() {
+        context.unlisted.insert(folder, (conversation, BTreeSet::new()));
+        return Ok(());
+    }
+    sink.conversation(conversation)
 }
 
 /// Returns the key of a folder's conversation.
@@ -211,6 +247,10 @@ fn is_notice(subtype: &str) -> bool {
         || other_notices.contains(&subtype)
 }
 
+fn is_change(subtype: &str) -> bool {
+    matches!(subtype, "message_changed" | "message_deleted")
+}
+
 fn message(
     sink: &mut Sink<'_>,
     item: &Value,
@@ -224,7 +264,7 @@ fn message(
         let reactions = item.list("reactions").iter().filter_map(reaction);
         return sink.notice_with(reactions.map(|reaction| reaction.count).sum());
     }
-    if subtype == "message_changed" || subtype == "message_deleted" {
+    if is_change(subtype) {
         return change(sink, item, raw, conversation, channels);
     }
     let ts = item.key("ts");

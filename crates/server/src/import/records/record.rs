@@ -2,6 +2,7 @@
 
 use super::{AttachedFile, ConversationDetails, Key, MessageDetails};
 use parlour_protocol::Millis;
+use std::collections::BTreeSet;
 
 /// One record of an export.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +91,16 @@ pub struct Conversation {
     pub is_thread: bool,
     /// What only Parlour's own export contains.
     pub details: Option<Box<ConversationDetails>>,
+}
+
+impl Conversation {
+    /// Returns a direct chat whose members the export does not list, with the people who wrote in it. Two of them are
+    /// its two people. Otherwise it is unknown whose it is, and it becomes a group of those who wrote.
+    pub fn of_authors(self, authors: BTreeSet<Key>) -> Self {
+        let is_pair = authors.len() == 2;
+        let kind = if is_pair { ConversationKind::Direct } else { ConversationKind::Group };
+        Self { kind, members: authors.into_iter().collect(), ..self }
+    }
 }
 
 /// A change of a message that is recorded apart from it. Imports store a digest of its debug output, so the names of

@@ -1,6 +1,7 @@
 //! Creates the conversations of an export and their memberships.
 
-use super::super::records::{Conversation, ConversationDetails, ConversationKind};
+use super::super::records::{Conversation, ConversationDetails};
+use super::direct::{fits, pair};
 use super::memberships::add_described_member;
 use super::state::{ExportedConversation, State};
 use crate::db::Tx;
@@ -11,7 +12,6 @@ use parlour_protocol::{
     ConversationId, ConversationRow, ConversationType, MemberRole, Millis, StreamId, UserId,
     limits, text,
 };
-use std::collections::BTreeSet;
 
 /// Adds a conversation of the export to the state, and creates it if its members are known.
 pub async fn add_conversation(
@@ -43,7 +43,8 @@ pub async fn add_conversation(
 }
 
 /// Returns the id of a conversation of the export here. Creates it, with the first person as its creator, if there is
-/// none yet.
+/// none yet. `members` are those that the export lists, which decides whether it is a direct conversation; who wrote in
+/// it does not.
 pub async fn find_or_create_conversation(
     tx: &Tx,
     state: &mut State,
@@ -60,14 +61,18 @@ pub async fn find_or_create_conversation(
     if let Some(id) = entry.id {
         return Ok(id);
     }
-    let pair_members: BTreeSet<UserId> = members.iter().copied().collect();
-    let is_pair =
-        entry.source.kind == ConversationKind::Direct && (1..=2).contains(&pair_members.len());
-    let pair = pair_members.first().copied().zip(pair_members.last().copied()).filter(|_| is_pair);
-    let id = pair.map_or_else(|| source.conversation(key), |(a, b)| ConversationId::p2p(a, b));
-    entry.id = Some(id);
+    let group_id = source.conversation(key);
+    let mut pair = pair(&entry.source, members);
+    if pair.is_some() {
+        let found = conversations::find(tx, group_id).await?;
+        // An earlier export, which did not show whose it is, made it a group.
+        pair = pair.filter(|_| found.is_none_or(|found| found.row.kind == ConversationType::P2p));
+    }
+    let id = pair.map_or(group_id, |(a, b)| ConversationId::p2p(a, b));
+    (entry.id, entry.pair) = (Some(id), pair);
     state.stored_ids.insert(id);
-    if conversations::find(tx, id).await?.is_some() {
+    if let Some(found) = conversations::find(tx, id).await? {
+        entry.stored_kind = found.row.kind;
         return Ok(id);
     }
     entry.is_new = true;
@@ -80,6 +85,7 @@ pub async fn find_or_create_conversation(
     let row =
         ConversationRow { changed_seq, ..ConversationRow::new(id, kind, title, creator, now) };
     conversations::insert(tx, &row).await?;
+    entry.stored_kind = row.kind;
     if pair.is_none() {
         let changed = with_settings(&row, exported, now);
         if changed != row {
@@ -110,12 +116,13 @@ async fn add_with_details(
     (members, details): (&[UserId], &ConversationDetails),
     at: Millis,
 ) -> Result<(), ApiError> {
-    let first = match (members.first(), details.members.first()) {
-        (Some(first), _) => *first,
-        (None, Some(former)) => state.people.find_or_create(tx, &former.person, at).await?.0,
-        (None, None) => return Ok(()),
-    };
-    let id = find_or_create_conversation(tx, state, key, (first, members), at).await?;
+    let mut described = Vec::new();
+    for member in &details.members {
+        described.push(state.people.find_or_create(tx, &member.person, member.joined_at).await?.0);
+    }
+    let first = members.first().or(described.first()).copied();
+    let Some(first) = first else { return Ok(()) };
+    let id = find_or_create_conversation(tx, state, key, (first, &described), at).await?;
     for member in &details.members {
         add_described_member(tx, state, key, (id, member)).await?;
     }
@@ -138,7 +145,7 @@ fn topic(exported: &str) -> String {
     if text::check_topic(&topic).is_ok() { topic.trim().to_owned() } else { String::new() }
 }
 
-/// Adds a member, unless they are or were one already.
+/// Adds a member, unless they are or were one already, or are none of the two people of a direct conversation.
 pub async fn add_member(
     tx: &Tx,
     state: &mut State,
@@ -155,13 +162,10 @@ pub async fn add_member(
     if !entry.members.insert(user) || members::find(tx, id, user).await?.is_some() {
         return Ok(());
     }
-    let found = conversations::find(tx, id).await?;
-    let kind = found.map_or(ConversationType::Group, |found| found.row.kind);
-    let is_pair = kind == ConversationType::P2p;
-    let fits_pair = entry.source.members.len() <= 2 && entry.members.len() <= 2;
-    if is_pair && !fits_pair {
+    if !fits(tx, entry, id, user).await? {
         return Ok(());
     }
+    let kind = entry.stored_kind;
     let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
     join(tx, (id, kind), user, MemberRole::Member, now, changed_seq).await.map(drop)
 }

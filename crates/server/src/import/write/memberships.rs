@@ -1,6 +1,7 @@
 //! The members that an export describes: their roles, and when they joined and left.
 
 use super::super::records::ExportedMember;
+use super::direct::fits;
 use super::order::renumber_member;
 use super::state::State;
 use crate::db::Tx;
@@ -24,8 +25,10 @@ pub async fn add_described_member(
     if !entry.members.insert(user) || members::find(tx, id, user).await?.is_some() {
         return Ok(());
     }
-    let found = conversations::find(tx, id).await?;
-    let kind = found.map_or(ConversationType::Group, |found| found.row.kind);
+    if !fits(tx, entry, id, user).await? {
+        return Ok(());
+    }
+    let kind = entry.stored_kind;
     let role = match member.role {
         _ if kind == ConversationType::P2p || !entry.is_new || member.left_at.is_some() => {
             MemberRole::Member

@@ -5,7 +5,7 @@ use super::super::ids::fingerprint;
 use super::super::records::{Message, body};
 use super::super::text::markdown::with_files;
 use super::attachments::{Attachments, attachments};
-use super::conversations::{add_member, find_or_create_conversation};
+use super::place::conversation_of;
 use super::state::{Counts, Occurrence, State};
 use crate::db::Tx;
 use crate::error::ApiError;
@@ -69,10 +69,7 @@ pub async fn prepare(
         }
     }
     let (sender, _) = state.people.find_or_create(tx, &message.sender, now).await?;
-    let id =
-        find_or_create_conversation(tx, state, &message.conversation, (sender, &[sender]), now)
-            .await?;
-    add_member(tx, state, &message.conversation, id, sender, now).await?;
+    let id = conversation_of(tx, state, &message, sender, counts).await?;
     let row_id = |number: usize| {
         let key = if number == 0 { key.clone() } else { format!("{key}#{number}") };
         state.source.message(&message.conversation, &key)

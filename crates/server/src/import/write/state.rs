@@ -3,7 +3,7 @@
 use super::super::ids::Source;
 use super::super::people::{Map, Names, People};
 use super::super::records::{Amendment, Conversation};
-use parlour_protocol::{ConversationId, UserId};
+use parlour_protocol::{ConversationId, ConversationType, UserId};
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
@@ -17,6 +17,10 @@ pub struct ExportedConversation {
     pub source: Conversation,
     /// Its id here, once it was created or found.
     pub id: Option<ConversationId>,
+    /// Its kind here, once it was created or found.
+    pub stored_kind: ConversationType,
+    /// Its two people, if it is a direct conversation here; the same person twice for their notes.
+    pub pair: Option<(UserId, UserId)>,
     /// Its current and former members, as far as they are known.
     pub members: HashSet<UserId>,
     /// Whether this import created it.
@@ -28,7 +32,15 @@ pub struct ExportedConversation {
 impl ExportedConversation {
     /// Creates it without members.
     pub fn new(source: Conversation) -> Self {
-        Self { source, id: None, members: HashSet::new(), is_new: false, has_owner: false }
+        Self {
+            source,
+            id: None,
+            stored_kind: ConversationType::Group,
+            pair: None,
+            members: HashSet::new(),
+            is_new: false,
+            has_owner: false,
+        }
     }
 }
 

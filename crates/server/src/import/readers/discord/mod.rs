@@ -11,7 +11,7 @@ use crate::import::records::{
 };
 use crate::import::text::markdown::{escaped, quoted};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use people::{reactions, sender};
 use text::{embed_text, markdown, poll_text};
@@ -68,15 +68,27 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
         }
         headers.push((entry, header));
     }
+    let mut authors: HashMap<String, BTreeSet<String>> = HashMap::new();
+    for (entry, header) in &headers {
+        let channel = header.get("channel").unwrap_or(&Value::Null);
+        if kind(channel) == ConversationKind::Direct {
+            collect_authors(entry, sink, authors.entry(key(channel, entry)).or_default())?;
+        }
+    }
     for (entry, header) in headers {
         let channel = header.get("channel").unwrap_or(&Value::Null);
-        let stem = entry.file_name().trim_end_matches(".json").to_owned();
-        let key = channel.key("id").unwrap_or_else(|| stem.clone());
+        let key = key(channel, entry);
         if emitted.insert(key.clone()) {
             if channel.is_null() {
                 sink.warn("a file without a channel, named after the file", entry.name.clone())?;
             }
-            sink.conversation(conversation(&header, channel, &key, &stem))?;
+            let conversation = conversation(&header, channel, &key, stem(entry));
+            sink.conversation(match conversation.kind {
+                ConversationKind::Direct => {
+                    conversation.of_authors(authors.remove(&key).unwrap_or_default())
+                }
+                _ => conversation,
+            })?;
         }
         messages(Place { files, entry }, sink, &key, &names)?;
     }
@@ -109,14 +121,45 @@ impl Place<'_> {
     }
 }
 
-fn conversation(header: &Value, channel: &Value, key: &str, stem: &str) -> Conversation {
-    let kind = channel.key("type").unwrap_or_default();
-    let conversation_kind = match kind.as_str() {
+fn stem(entry: &Entry) -> &str {
+    entry.file_name().trim_end_matches(".json")
+}
+
+fn key(channel: &Value, entry: &Entry) -> String {
+    channel.key("id").unwrap_or_else(|| stem(entry).to_owned())
+}
+
+fn kind(channel: &Value) -> ConversationKind {
+    match channel.key("type").unwrap_or_default().as_str() {
         "DirectTextChat" | "1" => ConversationKind::Direct,
         "DirectGroupTextChat" | "3" => ConversationKind::Group,
         "GuildPrivateThread" | "12" => ConversationKind::Private,
         _ => ConversationKind::Public,
+    }
+}
+
+/// Adds the people who wrote in a direct chat, or called the other, since the file does not list its members.
+fn collect_authors(
+    entry: &Entry,
+    sink: &mut Sink<'_>,
+    authors: &mut BTreeSet<String>,
+) -> Result<(), StopReason> {
+    let mut step = |path: &str| match path {
+        "" | "/messages" => Step::Enter,
+        path if path.starts_with("/messages/") => Step::Return,
+        _ => Step::Skip,
     };
+    read_values(entry, sink, false, &mut step, &mut |sink, _, item, _| {
+        if let Some(author) = item.get("author").filter(|author| author.is_object()) {
+            authors.insert(sender(sink, author)?);
+        }
+        Ok(())
+    })
+}
+
+fn conversation(header: &Value, channel: &Value, key: &str, stem: &str) -> Conversation {
+    let conversation_kind = kind(channel);
+    let kind = channel.key("type").unwrap_or_default();
     let is_thread = kind.contains("Thread") || ["10", "11", "12"].contains(&&*kind);
     let name = channel.text("name").unwrap_or(stem);
     let parent = channel.text("category").filter(|_| is_thread);

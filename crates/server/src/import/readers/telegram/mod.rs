@@ -14,7 +14,7 @@ use crate::import::text::markdown::{escaped, quoted};
 use parlour_protocol::Millis;
 use serde_json::Value;
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use text::{attached, message_text};
 
@@ -90,6 +90,8 @@ pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(),
 fn file(place: Place<'_>, options: &Options, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let entry = place.entry;
     let headers = headers(entry, sink)?;
+    let mut authors = authors(entry, &headers, options, sink)?;
+    let own = headers.first().and_then(own_key);
     let number = Cell::new(0_usize);
     let mut at = None;
     let mut chat = Chat::default();
@@ -118,7 +120,9 @@ fn file(place: Place<'_>, options: &Options, sink: &mut Sink<'_>) -> Result<(), 
         if at != Some(chat_number) {
             at = Some(chat_number);
             let header = headers.get(chat_number - 1).cloned().unwrap_or_default();
-            chat = emit_chat(sink, &header, entry, chat_number, options)?;
+            let authors = authors.remove(&chat_number).unwrap_or_default();
+            chat = named(&header, entry, chat_number, options);
+            emit_chat(sink, &header, &chat, authors, own.as_deref())?;
         }
         match value {
             Value::Object(_) => message(sink, &value, (raw, place), &mut chat, options),
@@ -126,7 +130,8 @@ fn file(place: Place<'_>, options: &Options, sink: &mut Sink<'_>) -> Result<(), 
         }
     })?;
     if at.is_none() && headers.len() == 1 {
-        emit_chat(sink, &headers[0], entry, 1, options)?;
+        let chat = named(&headers[0], entry, 1, options);
+        emit_chat(sink, &headers[0], &chat, BTreeSet::new(), None)?;
     }
     Ok(())
 }
@@ -160,17 +165,74 @@ fn headers(entry: &Entry, sink: &mut Sink<'_>) -> Result<Vec<Value>, StopReason>
     Ok(headers)
 }
 
+fn is_direct(header: &Value) -> bool {
+    matches!(header.text("type"), Some("personal_chat" | "saved_messages"))
+}
+
+/// Returns the key of the person whose account was exported, if the export is of an account.
+fn own_key(account: &Value) -> Option<String> {
+    Some(format!("user{}", account.get("personal_information")?.key("user_id")?))
+}
+
+/// Returns who wrote in each chat of two people, by the numbers of the chats, since their members are not listed.
+fn authors(
+    entry: &Entry,
+    headers: &[Value],
+    options: &Options,
+    sink: &mut Sink<'_>,
+) -> Result<HashMap<usize, BTreeSet<String>>, StopReason> {
+    let mut authors: HashMap<usize, BTreeSet<String>> = HashMap::new();
+    if !headers.iter().any(is_direct) {
+        return Ok(authors);
+    }
+    let number = Cell::new(0_usize);
+    let header = |number: usize| headers.get(number.checked_sub(1)?);
+    let mut step = |path: &str| {
+        if is_chat(path) {
+            number.set(number.get() + 1);
+        }
+        match path.ends_with("/messages") {
+            true if !header(number.get()).is_some_and(is_direct) => Step::Skip,
+            _ if is_entered(path) => Step::Enter,
+            _ if path.ends_with("/messages/*") => Step::Return,
+            _ => Step::Skip,
+        }
+    };
+    read_values(entry, sink, false, &mut step, &mut |sink, _, item, _| {
+        let Some(header) = header(number.get()).filter(|_| item.is_object()) else { return Ok(()) };
+        if item.text("type") != Some("service") {
+            let chat = named(header, entry, number.get(), options);
+            authors.entry(number.get()).or_default().insert(sender(sink, &item, &chat)?);
+        }
+        Ok(())
+    })?;
+    Ok(authors)
+}
+
+/// Returns a chat with its key and its name.
+fn named(header: &Value, entry: &Entry, number: usize, options: &Options) -> Chat {
+    let key = header.key("id").unwrap_or_else(|| format!("{} {number}", entry.name));
+    let is_saved = header.text("type") == Some("saved_messages");
+    let default = if is_saved { "Saved Messages" } else { "Telegram" };
+    let name = header.text("name").or(options.channel.as_deref()).unwrap_or(default).to_owned();
+    Chat { key, name, ..Chat::default() }
+}
+
+/// Passes on a chat. `authors` are those of a chat of two people, or of somebody's notes, of whom one is `own`.
 fn emit_chat(
     sink: &mut Sink<'_>,
     header: &Value,
-    entry: &Entry,
-    number: usize,
-    options: &Options,
-) -> Result<Chat, StopReason> {
+    chat: &Chat,
+    authors: BTreeSet<String>,
+    own: Option<&str>,
+) -> Result<(), StopReason> {
     let chat_type = header.text("type").unwrap_or_default();
-    let key = header.key("id").unwrap_or_else(|| format!("{} {number}", entry.name));
+    let are_certain = authors.iter().all(|author| author.starts_with("user"))
+        && own.is_none_or(|own| authors.contains(own));
     let kind = match chat_type {
-        // The export does not say whose account it is, so that a direct chat cannot be merged with another's.
+        "personal_chat" if are_certain && authors.len() == 2 => ConversationKind::Direct,
+        "saved_messages" if are_certain && authors.len() == 1 => ConversationKind::Direct,
+        // Whose it is, is unknown.
         "personal_chat" | "bot_chat" | "saved_messages" | "replies" | "verify_codes" => {
             ConversationKind::Private
         }
@@ -178,16 +240,14 @@ fn emit_chat(
         kind if kind.starts_with("private") => ConversationKind::Private,
         _ => ConversationKind::Public,
     };
-    let default = if chat_type == "saved_messages" { "Saved Messages" } else { "Telegram" };
-    let name = header.text("name").or(options.channel.as_deref()).unwrap_or(default).to_owned();
     sink.conversation(Conversation {
-        key: key.clone(),
-        title: name.clone(),
+        key: chat.key.clone(),
+        title: chat.name.clone(),
         topic: header.text("about").unwrap_or_default().into(),
         kind,
+        members: authors.into_iter().collect(),
         ..Conversation::default()
-    })?;
-    Ok(Chat { key, name, ..Chat::default() })
+    })
 }
 
 /// Returns the time in a field of a message.
