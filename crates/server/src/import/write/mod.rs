@@ -4,6 +4,7 @@ mod amend;
 mod attachments;
 mod batch;
 mod conversations;
+mod earlier;
 mod given;
 mod memberships;
 mod merge;
