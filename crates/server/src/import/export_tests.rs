@@ -88,7 +88,7 @@ fn everything_in_an_export_is_read() {
     assert_eq!(plans.members, [key(2), key(1)], "the owner first, nobody who left");
     let details = plans.details.as_deref().unwrap();
     assert_eq!(
-        (details.history, details.removal, details.archived_at),
+        (details.history, details.removal, plans.archived_at),
         (Some(HistoryVisibility::Joining), Some(Removal::Purge), Some(Millis(START + 900_000)))
     );
     let roles: Vec<_> =
