@@ -23,12 +23,12 @@ on_both_databases! {
 }
 
 /// A folder for exports, and one with the settings of the command.
-struct Folders {
+pub struct Folders {
     dir: TempDir,
 }
 
 impl Folders {
-    fn new(has_private: bool) -> Self {
+    pub fn new(has_private: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let settings = dir.path().join("settings");
         std::fs::create_dir(&settings).unwrap();
@@ -39,7 +39,7 @@ impl Folders {
     }
 
     /// Returns the path of an export.
-    fn to(&self, name: &str) -> PathBuf {
+    pub fn to(&self, name: &str) -> PathBuf {
         self.dir.path().join("exports").join(name)
     }
 
@@ -50,7 +50,7 @@ impl Folders {
 
     /// Runs a command, on SQLite through the server if one is running. The environment of the command claims that
     /// private conversations may be exported, which must not matter.
-    async fn run(&self, database: &Database, args: &[&str]) -> Output {
+    pub async fn run(&self, database: &Database, args: &[&str]) -> Output {
         let mut command = command_on(database, args);
         command.arg("--data").arg(self.dir.path().join("settings"));
         command.env("PARLOUR_FILES", database.config().files.folder.unwrap());
@@ -58,14 +58,14 @@ impl Folders {
         spawn_blocking(move || output(command, PASSWORD)).await.unwrap()
     }
 
-    async fn export(&self, database: &Database, format: &str, name: &str) -> Value {
+    pub async fn export(&self, database: &Database, format: &str, name: &str) -> Value {
         let to = self.to(name);
         let args = ["export", format, to.to_str().unwrap(), "--json"];
         objects(&self.run(database, &args).await).pop().unwrap()
     }
 }
 
-fn config(database: &Database, has_private: bool) -> Config {
+pub fn config(database: &Database, has_private: bool) -> Config {
     Config { export_private: has_private, ..database.config() }
 }
 
@@ -79,7 +79,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 /// Returns the objects in a file, one per line.
-fn lines(path: &Path) -> Vec<Value> {
+pub fn lines(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -90,14 +90,14 @@ fn records(lines: &[Value], kind: &str) -> Vec<Value> {
     of_kind.map(|line| line[kind].clone()).collect()
 }
 
-async fn reply(user: &User, group: ConversationId, to: MessageId, body: &str) -> MessageId {
+pub async fn reply(user: &User, group: ConversationId, to: MessageId, body: &str) -> MessageId {
     let (body, mentions, files) = (body.into(), Vec::new(), Vec::new());
     let action = Action::Send { body, reply_to: Some(to), mentions, mentions_all: false, files };
     message(&user.act(group, action).await).id
 }
 
 /// Creates an open group "Town", a private one "workshop", and a direct message; returns the open group.
-async fn conversations(wren: &User, oak: &User) -> ConversationId {
+pub async fn conversations(wren: &User, oak: &User) -> ConversationId {
     let town = ConversationId(Uuid::now_v7());
     wren.act(town, Action::create_group("Town", vec![oak.id])).await;
     let chosen = json!({"groups": [town]});
@@ -111,7 +111,7 @@ async fn conversations(wren: &User, oak: &User) -> ConversationId {
     town
 }
 
-async fn start(database: &Database, has_private: bool) -> (Server, User, User) {
+pub async fn start(database: &Database, has_private: bool) -> (Server, User, User) {
     let server = Server::start(&config(database, has_private)).await;
     let wren = server.register_administrator("wren").await;
     let oak = server.register("Oak").await;
@@ -251,7 +251,7 @@ fn assert_private(path: &Path) {
 }
 
 /// Returns the messages of a group, as a member sees them.
-async fn messages(user: &User, group: ConversationId) -> Vec<MessageRow> {
+pub async fn messages(user: &User, group: ConversationId) -> Vec<MessageRow> {
     let rows = user.bootstrap(group).await.rows.into_iter();
     let mut messages: Vec<MessageRow> =
         rows.filter_map(|row| if let Row::Message(row) = row { Some(row) } else { None }).collect();

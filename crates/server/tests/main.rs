@@ -23,6 +23,7 @@ mod damaged_folders;
 mod database;
 mod doctor;
 mod downloads;
+mod exported_servers;
 mod exports;
 mod failover;
 mod file_size_limit;

@@ -11,7 +11,6 @@ use crate::queries::reactions::{self, GivenReaction};
 use crate::queries::{edits, members, messages, users};
 use parlour_protocol::{
     ConversationId, EarlierBody, MemberRole, MemberRow, MessageId, MessageRow, UserId, UserRow,
-    limits,
 };
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -20,8 +19,6 @@ use uuid::Uuid;
 const PAGE_ROWS: i64 = 1000;
 /// Number of bytes of messages that are read at once, about.
 const PAGE_BYTES: usize = 1024 * 1024;
-/// Maximum number of earlier texts of one message, and of their bytes: the newest ones are exported.
-const EARLIER: (i64, usize) = (10_000, 4 * limits::PAGE_BYTES);
 
 /// A snapshot of the database. Its methods block, and fail if the database does.
 pub struct Snapshot {
@@ -137,12 +134,13 @@ impl Snapshot {
         self.wait(history::thread_positions(&self.tx, id, after))
     }
 
-    /// Returns the earlier texts of a message, oldest first.
+    /// Returns the earlier texts of a message, oldest first: at most [`edits::EXPORTED`].
     pub fn earlier_texts(&self, message: &MessageRow) -> Result<Vec<EarlierBody>> {
         if message.edited_at.is_none() || message.deleted_at.is_some() {
             return Ok(Vec::new());
         }
-        self.wait(edits::list(&self.tx, message.id, EARLIER.0, EARLIER.1))
+        let (number, bytes) = edits::EXPORTED;
+        self.wait(edits::list(&self.tx, message.id, number, bytes))
     }
 
     /// Returns all reactions to a message.

@@ -1,4 +1,4 @@
-//! Reads exports of Parlour's app.
+//! Reads exports of Parlour.
 
 use super::format::Format;
 use super::input::Files;
@@ -88,7 +88,7 @@ fn everything_in_an_export_is_read() {
     assert_eq!(plans.members, [key(2), key(1)], "the owner first, nobody who left");
     let details = plans.details.as_deref().unwrap();
     assert_eq!(
-        (details.history, details.removal, details.archived_at),
+        (details.history, details.removal, plans.archived_at),
         (Some(HistoryVisibility::Joining), Some(Removal::Purge), Some(Millis(START + 900_000)))
     );
     let roles: Vec<_> =
@@ -109,6 +109,8 @@ fn messages_are_read_with_their_people_times_and_files() {
     assert_eq!((&*reply.body, reply.mentions_all), ("Yes\nno @all", true));
     assert_eq!(reply.reply_to, Some(id(0x101)));
     assert_eq!(reply.edited_at, Some(Millis(START + 120_000)));
+    let earlier: Vec<_> = reply.earlier.iter().map(|(text, at)| (&**text, at.0 - START)).collect();
+    assert_eq!(earlier, [("Yes", 90_000), ("Yes\nno", 120_000)]);
     assert_eq!(reply.reactions[0].people, [key(2), key(1)], "the exporter reacted, too");
     let times = deleted.details.as_deref().unwrap();
     assert_eq!((deleted.is_deleted, times.deleted_at), (true, Some(Millis(START + 86_401_000))));

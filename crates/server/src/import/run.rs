@@ -133,6 +133,7 @@ impl Run<'_> {
             Record::Message(message) => {
                 self.size.0 += 1;
                 self.size.1 += message.body.len();
+                self.size.1 += message.earlier.iter().map(|(text, _)| text.len()).sum::<usize>();
             }
             Record::Person(_) | Record::Conversation(_) | Record::Amendment(_) => {
                 self.size.1 += 256
@@ -298,10 +299,14 @@ fn read(
     options: &Options,
     sender: &mpsc::Sender<Vec<Record>>,
 ) -> Result<(), StopReason> {
-    let mut pending = Vec::with_capacity(RECORDS_PER_SEND);
-    let mut emit = |record| {
+    let (mut pending, mut bytes) = (Vec::with_capacity(RECORDS_PER_SEND), 0);
+    let mut emit = |record: Record| {
+        if let Record::Read(read) = &record {
+            bytes += *read;
+        }
         pending.push(record);
-        if pending.len() >= RECORDS_PER_SEND {
+        if pending.len() >= RECORDS_PER_SEND || bytes >= MAX_BATCH_BYTES as u64 {
+            bytes = 0;
             let full = std::mem::replace(&mut pending, Vec::with_capacity(RECORDS_PER_SEND));
             sender.blocking_send(full).map_err(|_| StopReason::Cancelled)?;
         }

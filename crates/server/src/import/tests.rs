@@ -141,6 +141,7 @@ fn mattermost_is_read_with_sorted_replies_and_unknown_lines() {
         (&*town.title, &*town.topic, town.members.clone()),
         ("Town", "all", vec!["ada".to_owned()])
     );
+    assert_eq!(town.archived_at.map(|at| at.0), Some(1_553_166_660_000));
     assert_eq!(read.conversations()[1].kind, ConversationKind::Direct);
 }
 

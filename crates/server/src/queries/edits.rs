@@ -1,7 +1,12 @@
 //! The earlier texts of edited messages.
 
 use crate::db::{DbError, Row, Tx};
-use parlour_protocol::{Count, EarlierBody, MessageId, Millis};
+use parlour_protocol::{Count, EarlierBody, MessageId, Millis, limits};
+
+/// Maximum number of earlier texts of one message that an export contains and an import unites, and of their bytes:
+/// the newest ones. In JSON, they fit with the rest of the message into a line of the maximum length that an import
+/// reads.
+pub const EXPORTED: (i64, usize) = (10_000, limits::PAGE_BYTES);
 
 parlour_sqlite::statements! {
     /// $1 message, $2 body, $3 replaced_at.
@@ -10,6 +15,8 @@ parlour_sqlite::statements! {
     /// $1 message, $2 limit.
     LIST = "SELECT number, body, replaced_at FROM edits WHERE message_id = $1
         ORDER BY number DESC LIMIT $2";
+    /// $1 message, $2 number.
+    REMOVE = "DELETE FROM edits WHERE message_id = $1 AND number >= $2";
     /// $1 message.
     FORGET = "UPDATE edits SET body = '' WHERE message_id = $1";
 }
@@ -36,6 +43,21 @@ pub async fn list(
         })
     };
     rows.iter().rev().map(earlier).collect()
+}
+
+/// Replaces the earlier texts of a message from a number on with these, oldest first, and the times at which they were
+/// replaced.
+pub async fn replace(
+    tx: &Tx,
+    id: MessageId,
+    first: Count,
+    texts: &[(String, Millis)],
+) -> Result<(), DbError> {
+    tx.execute(REMOVE, &[id.into(), first.0.into()]).await?;
+    for (text, at) in texts {
+        insert(tx, id, text, *at).await?;
+    }
+    Ok(())
 }
 
 /// Empties the earlier texts of a deleted message.

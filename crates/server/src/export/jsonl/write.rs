@@ -1,4 +1,4 @@
-//! Writes every conversation into a folder of its own.
+//! Writes every conversation into a folder of its own, and a file of all people.
 
 use super::super::error::ExportError;
 use super::super::file_copies::FileCopies;
@@ -6,6 +6,7 @@ use super::super::output::Output;
 use super::super::report::ExportReport;
 use super::super::snapshot::Snapshot;
 use super::super::source::Source;
+use super::records::{End, Header, Person, Record};
 use super::title::title;
 use super::writer::ConversationWriter;
 use crate::queries::conversations::StoredConversation;
@@ -13,6 +14,8 @@ use parlour_protocol::{UniqueNames, folder_name};
 
 /// The folder of the conversations.
 const FOLDER: &str = "conversations";
+/// The name of the file of all people.
+const PEOPLE: &str = "people.jsonl";
 /// Longest name of a conversation's folder, in bytes.
 const TITLE_BYTES: usize = 60;
 
@@ -33,7 +36,19 @@ pub fn write(
         report.conversations += 1;
         Ok(())
     })?;
-    Ok(())
+    people(source, output)
+}
+
+/// Writes all people, also those who are in no conversation.
+fn people(source: &Source<'_>, output: &mut Output<'_>) -> Result<(), ExportError> {
+    let mut file = output.create(&output.folder.join(PEOPLE))?;
+    output.line(&mut file, &Record::Header(Header::from(source.origin)))?;
+    source.snapshot.users(|row| {
+        output.progress.check()?;
+        output.line(&mut file, &Record::Person(Person::from(&row)))
+    })?;
+    output.line(&mut file, &Record::End(End { messages: 0 }))?;
+    output.finish(file)
 }
 
 /// Writes a conversation; returns the number of its messages.

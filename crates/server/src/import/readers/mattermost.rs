@@ -146,6 +146,7 @@ fn names<'a>(list: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
 
 fn channel(item: &Value, context: &mut Context<'_>) -> bool {
     let Some((team, name)) = item.key("team").zip(item.key("name")) else { return false };
+    let archived_at = item.int("deleted_at").filter(|at| *at > 0);
     let about = item.text("purpose").or_else(|| item.text("header"));
     context.channels.push(Conversation {
         key: format!("{team}/{name}"),
@@ -156,7 +157,8 @@ fn channel(item: &Value, context: &mut Context<'_>) -> bool {
         } else {
             ConversationKind::Public
         },
-        is_archived: item.int("deleted_at").is_some_and(|at| at > 0),
+        is_archived: archived_at.is_some(),
+        archived_at: archived_at.and_then(millis),
         ..Conversation::default()
     });
     true

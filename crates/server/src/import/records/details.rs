@@ -10,8 +10,6 @@ pub struct ConversationDetails {
     pub history: Option<HistoryVisibility>,
     /// What removed people keep.
     pub removal: Option<Removal>,
-    /// The time at which it was archived, if it is.
-    pub archived_at: Option<Millis>,
     /// All of its current members, and former ones as far as they are known.
     pub members: Vec<ExportedMember>,
 }

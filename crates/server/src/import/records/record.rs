@@ -87,6 +87,8 @@ pub struct Conversation {
     pub created_at: Option<Millis>,
     /// Whether it was archived.
     pub is_archived: bool,
+    /// The time at which it was archived, if that is known.
+    pub archived_at: Option<Millis>,
     /// Whether it is a thread of another conversation.
     pub is_thread: bool,
     /// What only Parlour's own export contains.

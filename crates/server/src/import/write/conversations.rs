@@ -98,7 +98,7 @@ pub async fn find_or_create_conversation(
 /// Returns the row of a group with the exported settings.
 fn with_settings(row: &ConversationRow, exported: &Conversation, now: Millis) -> ConversationRow {
     let details = exported.details.as_deref();
-    let archived_at = details.and_then(|details| details.archived_at).unwrap_or(now);
+    let archived_at = exported.archived_at.unwrap_or(now);
     ConversationRow {
         topic: topic(&exported.topic),
         archived_at: exported.is_archived.then_some(archived_at),

@@ -1,6 +1,7 @@
 //! Merges copies of the same message, of which any may be the newest.
 
 use super::super::text::markdown::{with_file_lines_of, without_files};
+use super::earlier::unite;
 use super::given::store_reactions;
 use super::prepare::Prepared;
 use crate::db::Tx;
@@ -9,8 +10,8 @@ use crate::ops::files;
 use crate::queries::{edits, history, messages, streams};
 use parlour_protocol::{MessageRow, Millis, StreamId};
 
-/// Merges a copy into the stored message: a deletion is final, the text of the last edit is kept, and files, reactions
-/// and pins are united. Returns whether that changed the message.
+/// Merges a copy into the stored message: a deletion is final, the text of the last edit is kept, and earlier texts,
+/// files, reactions and pins are united. Returns whether that changed the message.
 pub async fn merge(tx: &Tx, mut copy: Prepared, now: Millis) -> Result<bool, ApiError> {
     let Some(found) = messages::find(tx, copy.row.id).await? else { return Ok(false) };
     if found.row.deleted_at.is_some() {
@@ -18,27 +19,30 @@ pub async fn merge(tx: &Tx, mut copy: Prepared, now: Millis) -> Result<bool, Api
     }
     let (stream, stored) = (StreamId::Conversation(found.conversation_id), found.row);
     let digest = std::mem::take(&mut copy.digest);
-    let mut merged = if copy.row.deleted_at.is_some() {
+    let (mut merged, has_more_texts) = if copy.row.deleted_at.is_some() {
         edits::forget(tx, stored.id).await?;
         files::detach(tx, stored.id, now).await?;
         let (edited_at, deleted_at) = (stored.edited_at, copy.row.deleted_at);
-        MessageRow { edited_at, deleted_at, ..messages::emptied(stored.clone()) }
+        (MessageRow { edited_at, deleted_at, ..messages::emptied(stored.clone()) }, false)
     } else {
         if copy.row.files.len() > stored.files.len() {
             files::detach(tx, stored.id, now).await?;
             files::attach(tx, stored.id, &copy.uses).await?;
         }
         let merged = merged(&stored, &copy.row);
-        if without_files(&stored.body) != without_files(&merged.body) && !stored.body.is_empty() {
-            let at = merged.edited_at.unwrap_or(merged.sent_at);
-            edits::insert(tx, stored.id, &without_files(&stored.body), at).await?;
+        let mut earlier = std::mem::take(&mut copy.earlier);
+        let before = without_files(&stored.body);
+        let is_replaced = before != without_files(&merged.body) && !stored.body.is_empty();
+        if is_replaced && !earlier.iter().any(|(text, _)| *text == before) {
+            earlier.push((before, merged.edited_at.unwrap_or(merged.sent_at)));
         }
+        let has_more_texts = unite(tx, stored.id, earlier).await?;
         copy.conversation = found.conversation_id;
         copy.row = merged;
         store_reactions(tx, &mut copy).await?;
-        copy.row
+        (copy.row, has_more_texts)
     };
-    if merged == stored {
+    if merged == stored && !has_more_texts {
         return Ok(false);
     }
     history::set_digest(tx, merged.id, &digest).await?;

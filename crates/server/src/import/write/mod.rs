@@ -5,6 +5,7 @@ mod attachments;
 mod batch;
 mod conversations;
 mod direct;
+mod earlier;
 mod given;
 mod memberships;
 mod merge;

@@ -15,6 +15,8 @@ use std::collections::HashMap;
 
 /// Maximum number of people who reacted with the same emoji, beyond what any message has.
 const MAX_REACTIONS: u64 = 1_000_000_000;
+/// Maximum number of earlier texts of a message, the newest ones: as many as an export has.
+const MAX_EARLIER: usize = 10_000;
 
 /// What the lines of messages refer to.
 pub struct Context<'a> {
@@ -38,6 +40,7 @@ pub fn message(
     let mentions: Vec<String> =
         ids(line, "mentions").into_iter().map(|id| section.key(id)).collect();
     let is_deleted = has(line, "deletedAt");
+    let earlier = if is_deleted { Vec::new() } else { earlier(line, &mentions, context.usernames) };
     let files = line.list("files").iter().filter_map(|item| file(item, context));
     let details = MessageDetails {
         deleted_at: time(line, "deletedAt"),
@@ -52,6 +55,7 @@ pub fn message(
         body: with_people(text, &mentions, context.usernames),
         reply_to: id(line, "replyTo").map(|id| id.to_string()),
         edited_at: time(line, "editedAt"),
+        earlier,
         is_deleted,
         is_pinned: has(line, "pinnedAt"),
         mentions_all: line.is("mentionsAll"),
@@ -64,6 +68,22 @@ pub fn message(
         details: Some(Box::new(details)),
         ..Message::default()
     })
+}
+
+/// Returns the earlier texts, which only the server's own export contains. One without a time was replaced by the last
+/// edit at the latest.
+fn earlier(
+    line: &Value,
+    mentions: &[String],
+    usernames: &HashMap<String, String>,
+) -> Vec<(String, Millis)> {
+    let list = line.list("earlierTexts");
+    let newest = list.iter().skip(list.len().saturating_sub(MAX_EARLIER));
+    let earlier = |item: &Value| {
+        let until = time(item, "until").or_else(|| time(line, "editedAt"))?;
+        Some((with_people(item.get("text")?.as_str()?, mentions, usernames), until))
+    };
+    newest.filter_map(earlier).collect()
 }
 
 fn reaction(item: &Value, section: &Section) -> Option<Reaction> {

@@ -1,4 +1,5 @@
-//! The export of Parlour's app: lines of JSON in one file for each conversation, as docs/export.md describes them.
+//! The exports of Parlour's app and server: lines of JSON, as docs/export.md describes them, in one file for each
+//! conversation.
 //!
 //! Several exports can be read at once, also of different members of the same conversation. What precedes the messages
 //! is read first, that of the newest export before the others, so that titles and members are its; then all files,

@@ -52,7 +52,6 @@ pub fn conversation(line: &Value, section: &Section) -> Option<Conversation> {
     let details = ConversationDetails {
         history: line.text("history").and_then(HistoryVisibility::parse),
         removal: line.text("removal").and_then(Removal::parse),
-        archived_at: time(line, "archivedAt"),
         members,
     };
     Some(Conversation {
@@ -63,6 +62,7 @@ pub fn conversation(line: &Value, section: &Section) -> Option<Conversation> {
         members: present,
         created_at: time(line, "createdAt"),
         is_archived: has(line, "archivedAt"),
+        archived_at: time(line, "archivedAt"),
         // Without members, everybody who wrote in it becomes one.
         details: (!details.members.is_empty()).then(|| Box::new(details)),
         ..Conversation::default()
