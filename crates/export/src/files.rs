@@ -3,15 +3,12 @@
 use crate::error::{Error, Result};
 use crate::output::OutputFile;
 use crate::progress::Reporter;
+use parlour_protocol::export_lines::{FILE_NAME_BYTES, FILES_FOLDER};
 use parlour_protocol::{FileHash, MessageFile, UniqueNames};
 use parlour_store::{BlobReader, Store, mark_origin, private};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// The folder of a conversation's files, next to its messages.
-const FOLDER: &str = "files";
-/// Longest name of a file, in bytes, so that paths stay short enough for every system.
-const NAME_BYTES: usize = 100;
 /// Number of bytes that are copied at once.
 const CHUNK: usize = 1 << 20;
 
@@ -50,7 +47,7 @@ impl<'a> FileCopies<'a> {
     pub fn new(store: &'a Store, folder: Option<&Path>) -> Self {
         Self {
             store,
-            folder: folder.map(|folder| folder.join(FOLDER)),
+            folder: folder.map(|folder| folder.join(FILES_FOLDER)),
             names: UniqueNames::default(),
             by_hash: HashMap::new(),
             copied: 0,
@@ -97,7 +94,7 @@ impl<'a> FileCopies<'a> {
         reporter: &mut Reporter<'_>,
     ) -> Result<FilePlace> {
         private::ensure_folder(folder).map_err(Error::write(folder))?;
-        let name = self.names.give(name, NAME_BYTES);
+        let name = self.names.give(name, FILE_NAME_BYTES);
         let path = folder.join(&name);
         let mut output = OutputFile::create(&path)?;
         let mut offset = 0;
@@ -114,6 +111,6 @@ impl<'a> FileCopies<'a> {
         }
         output.finish()?;
         mark_origin(&path).map_err(Error::write(&path))?;
-        Ok(FilePlace::Here(format!("{FOLDER}/{name}")))
+        Ok(FilePlace::Here(format!("{FILES_FOLDER}/{name}")))
     }
 }

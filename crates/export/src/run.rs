@@ -13,15 +13,11 @@ use crate::request::ExportRequest;
 use crate::source::{Page, Period, Source, Wanted};
 use crate::texts::ExportTexts;
 use jiff::tz::TimeZone;
+use parlour_protocol::export_lines::{CONVERSATIONS_FOLDER, TITLE_BYTES};
 use parlour_protocol::{ConversationType, MessageRow, Millis, UniqueNames, folder_name};
 use parlour_store::{SearchContext, Store, StoredConversation, private};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-
-/// The folder of the conversations.
-const FOLDER: &str = "conversations";
-/// Longest name of a conversation's folder, in bytes.
-const TITLE_BYTES: usize = 60;
 
 /// What an export needs besides the account's files and the request.
 #[derive(Debug, Clone)]
@@ -173,9 +169,9 @@ impl<'a> Run<'a> {
             title => folder_name(title, TITLE_BYTES),
         };
         let name = self.names.give(&name, TITLE_BYTES);
-        let folder = self.folder.join(FOLDER).join(&name);
+        let folder = self.folder.join(CONVERSATIONS_FOLDER).join(&name);
         private::ensure_folder(&folder).map_err(Error::write(&folder))?;
-        Ok((folder, format!("{FOLDER}/{name}")))
+        Ok((folder, format!("{CONVERSATIONS_FOLDER}/{name}")))
     }
 
     fn outputs<'o>(

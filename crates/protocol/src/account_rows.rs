@@ -72,6 +72,14 @@ pub struct SettingRow {
 }
 
 impl UserRow {
+    /// Returns the name that is shown: the display name, or the username if there is none.
+    pub fn shown_name(&self) -> &str {
+        match self.profile.display_name.as_str() {
+            "" => &self.username,
+            name => name,
+        }
+    }
+
     /// Creates the row of a new person.
     pub fn new(id: UserId, username: impl Into<String>, role: UserRole, changed_seq: i64) -> Self {
         Self {

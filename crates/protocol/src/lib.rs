@@ -33,6 +33,7 @@ mod check;
 mod digest;
 mod enums;
 mod error;
+pub mod export_lines;
 mod files;
 pub mod fold;
 #[cfg(any(test, fuzzing))]

@@ -1,7 +1,7 @@
 //! The messages of a conversation as lines of JSON: docs/export.md describes the format.
 
-mod records;
+mod origin;
 mod writer;
 
-pub(crate) use records::Origin;
+pub(crate) use origin::Origin;
 pub(crate) use writer::JsonlWriter;

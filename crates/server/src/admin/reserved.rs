@@ -35,14 +35,27 @@ pub async fn rename_all(app: &App) -> Result<(), ApiError> {
     .await
 }
 
-async fn rename_one(tx: &Tx, mut row: UserRow, now: Millis) -> Result<(), ApiError> {
+async fn rename_one(tx: &Tx, row: UserRow, now: Millis) -> Result<(), ApiError> {
     let key = username_key(&row.username).unwrap_or_else(|| row.username.clone());
     let new_name = unused_name(tx, &key).await?;
-    tracing::warn!(user = %row.id, "a reserved name was changed; `user list` shows the new one");
-    row.username = new_name;
+    rename(tx, row, new_name, "reserved", now).await
+}
+
+/// Gives a user another name, and records the reason in the log and in the audit log.
+///
+/// # Errors
+/// Fails if the database does.
+pub(super) async fn rename(
+    tx: &Tx,
+    row: UserRow,
+    username: String,
+    reason: &'static str,
+    now: Millis,
+) -> Result<(), ApiError> {
+    tracing::warn!(user = %row.id, reason, "a name was changed; `user list` shows the new one");
     let event = Event::by_actor(&Actor::CommandLine, Action::Renamed).subject(row.id.0);
-    audit::record(tx, event.details("reason=reserved"), now).await?;
-    Ok(users::update(tx, row).await?)
+    audit::record(tx, event.details(format!("reason={reason}")), now).await?;
+    Ok(users::update(tx, UserRow { username, ..row }).await?)
 }
 
 /// Returns the first of NAME-1, NAME-2 … that is not reserved, and neither is nor looks like another user's name. NAME

@@ -1,19 +1,17 @@
 //! Usernames with a final sigma, which earlier versions compared as if it were another letter than the sigma within a
 //! word: `Νίκος` and `ΝΊΚΟΣ` could be two users.
 
-use super::reserved::unused_name;
+use super::reserved::{rename, unused_name};
 use crate::app::App;
-use crate::audit::{self, Action, Event};
-use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::names::username_key;
 use crate::queries::users;
 use parlour_protocol::{Millis, UserRow};
 
-/// Computes the keys of users with a final sigma, which a migration removed. If another user has the same key, the
-/// newer of the two is renamed (`Νίκος` becomes `Νίκος-1`, or the next one that is free), and that is recorded in the
-/// log and in the audit log.
+/// Computes the keys of users with a final sigma, which a migration removed. If another user has the same key, the one
+/// with the greater id, usually the newer, is renamed (`Νίκος` becomes `Νίκος-1`, or the next one that is free), and
+/// that is recorded in the log and in the audit log.
 ///
 /// # Errors
 /// Fails if the database does.
@@ -41,17 +39,14 @@ async fn compute_one(tx: &Tx, row: UserRow, now: Millis) -> Result<(), ApiError>
     let Some(key) = username_key(&row.username) else { return Ok(()) };
     let found = users::by_username(tx, &row.username).await?.map(|account| account.row);
     match found.filter(|other| other.id != row.id) {
-        Some(other) if other.id < row.id => return rename(tx, row, now).await,
-        Some(other) => rename(tx, other, now).await?,
+        Some(other) if other.id < row.id => return rename_one(tx, row, now).await,
+        Some(other) => rename_one(tx, other, now).await?,
         None => {}
     }
     Ok(users::set_key(tx, row.id, &key).await?)
 }
 
-async fn rename(tx: &Tx, mut row: UserRow, now: Millis) -> Result<(), ApiError> {
-    row.username = unused_name(tx, &row.username).await?;
-    tracing::warn!(user = %row.id, "a name that two users had was changed; `user list` shows it");
-    let event = Event::by_actor(&Actor::CommandLine, Action::Renamed).subject(row.id.0);
-    audit::record(tx, event.details("reason=taken"), now).await?;
-    Ok(users::update(tx, row).await?)
+async fn rename_one(tx: &Tx, row: UserRow, now: Millis) -> Result<(), ApiError> {
+    let new_name = unused_name(tx, &row.username).await?;
+    rename(tx, row, new_name, "taken", now).await
 }

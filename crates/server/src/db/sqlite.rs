@@ -6,7 +6,7 @@ use super::value::{Row, Value};
 use super::witness;
 use crate::lock::lock;
 use crate::no_follow::{self, chown_to_folder_owner};
-use parlour_sqlite::{Durability, Schema, durable, private};
+use parlour_sqlite::{Durability, SIDE_SUFFIXES, Schema, durable, private};
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use std::path::{Path, PathBuf};
@@ -190,12 +190,9 @@ fn create(path: &Path) -> Result<(), DbError> {
 
 /// Removes a database that is not open. What cannot be removed stays.
 fn remove_with_side_files(path: &Path) {
-    let side_files = ["-wal", "-shm", "-journal"].map(|suffix| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        PathBuf::from(name)
-    });
-    for file in side_files.iter().map(PathBuf::as_path).chain([path]) {
+    for suffix in SIDE_SUFFIXES.into_iter().chain([""]) {
+        let mut file = path.as_os_str().to_owned();
+        file.push(suffix);
         let _ = std::fs::remove_file(file);
     }
 }

@@ -3,6 +3,7 @@
 use super::scope::Scope;
 use super::snapshot::Snapshot;
 use parlour_protocol::Millis;
+use parlour_protocol::export_lines::HeaderLine;
 
 /// The facts about the server that an export contains.
 pub struct Origin {
@@ -12,6 +13,13 @@ pub struct Origin {
     pub address: String,
     /// When it was exported.
     pub at: Millis,
+}
+
+impl Origin {
+    /// Returns the first line of a file. The server's command line exported it, not a user.
+    pub fn header(&self) -> HeaderLine<'_> {
+        HeaderLine::new(&self.address, self.at, "server")
+    }
 }
 
 /// What an export is made of.

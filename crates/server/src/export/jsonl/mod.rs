@@ -1,6 +1,5 @@
 //! Lines of JSON, in the format that docs/export.md describes and the app's export has too (`crates/export`).
 
-mod records;
 mod title;
 mod write;
 mod writer;

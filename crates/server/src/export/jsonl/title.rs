@@ -2,7 +2,6 @@
 
 use super::super::error::ExportError;
 use super::super::snapshot::Snapshot;
-use super::records::shown_name;
 use crate::queries::conversations::StoredConversation;
 use parlour_protocol::{ConversationType, MemberRow};
 
@@ -21,7 +20,7 @@ pub fn title(
     let mut names = Vec::new();
     for member in members {
         if let Some(user) = snapshot.user(member.user_id)? {
-            names.push(shown_name(&user).to_owned());
+            names.push(user.shown_name().to_owned());
         }
     }
     Ok(names.join(", "))

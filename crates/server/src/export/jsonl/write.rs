@@ -6,18 +6,14 @@ use super::super::output::Output;
 use super::super::report::ExportReport;
 use super::super::snapshot::Snapshot;
 use super::super::source::Source;
-use super::records::{End, Header, Person, Record};
 use super::title::title;
 use super::writer::ConversationWriter;
 use crate::queries::conversations::StoredConversation;
+use parlour_protocol::export_lines::{CONVERSATIONS_FOLDER, ExportLine, PersonLine, TITLE_BYTES};
 use parlour_protocol::{UniqueNames, folder_name};
 
-/// The folder of the conversations.
-const FOLDER: &str = "conversations";
 /// The name of the file of all people.
 const PEOPLE: &str = "people.jsonl";
-/// Longest name of a conversation's folder, in bytes.
-const TITLE_BYTES: usize = 60;
 
 /// Writes an export.
 ///
@@ -30,7 +26,7 @@ pub fn write(
     report: &mut ExportReport,
 ) -> Result<(), ExportError> {
     let mut names = UniqueNames::default();
-    output.create_folder(&output.folder.join(FOLDER))?;
+    output.create_folder(&output.folder.join(CONVERSATIONS_FOLDER))?;
     report.left_out = source.snapshot.conversations(source.scope, |stored| {
         report.messages += conversation(source, &stored, &mut names, output, files)?;
         report.conversations += 1;
@@ -42,12 +38,12 @@ pub fn write(
 /// Writes all people, also those who are in no conversation.
 fn people(source: &Source<'_>, output: &mut Output<'_>) -> Result<(), ExportError> {
     let mut file = output.create(&output.folder.join(PEOPLE))?;
-    output.line(&mut file, &Record::Header(Header::from(source.origin)))?;
+    output.line(&mut file, &ExportLine::Header(source.origin.header()))?;
     source.snapshot.users(|row| {
         output.progress.check()?;
-        output.line(&mut file, &Record::Person(Person::from(&row)))
+        output.line(&mut file, &ExportLine::Person(PersonLine::new(&row, row.shown_name())))
     })?;
-    output.line(&mut file, &Record::End(End { messages: 0 }))?;
+    output.line(&mut file, &ExportLine::End { messages: 0 })?;
     output.finish(file)
 }
 
@@ -66,7 +62,7 @@ fn conversation(
         "" => stored.row.id.to_string(),
         title => folder_name(title, TITLE_BYTES),
     };
-    let folder = output.folder.join(FOLDER).join(names.give(&name, TITLE_BYTES));
+    let folder = output.folder.join(CONVERSATIONS_FOLDER).join(names.give(&name, TITLE_BYTES));
     output.create_folder(&folder)?;
     let mut writer = ConversationWriter::create(snapshot, folder, output, files)?;
     writer.begin(source.origin, (stored, &title), &members)?;

@@ -5,21 +5,18 @@ use super::super::file_copies::FileCopies;
 use super::super::output::{Output, OutputFile};
 use super::super::snapshot::Snapshot;
 use super::super::source::Origin;
-use super::records::{Conversation, End, Header, Message, Person, Record};
 use crate::queries::conversations::StoredConversation;
+use crate::queries::reactions::GivenReaction;
+use parlour_protocol::export_lines::{
+    ConversationLine, EarlierText, ExportLine, ExportedFile, ExportedMember, ExportedReaction,
+    FILE_NAME_BYTES, FILES_FOLDER, MESSAGES_FILE, MessageLine, PersonLine,
+};
 use parlour_protocol::{
-    FileHash, MemberRow, MessageFile, MessageRow, UniqueNames, UserId, UserRole, UserRow,
+    Count, FileHash, MemberRow, MessageFile, MessageRow, UniqueNames, UserId, UserRole, UserRow,
 };
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use uuid::Uuid;
-
-/// The name of the file of the messages.
-const NAME: &str = "messages.jsonl";
-/// The folder of the conversation's files, next to it.
-const FILES: &str = "files";
-/// Longest name of a file, in bytes, so that paths stay short enough for every system.
-const NAME_BYTES: usize = 100;
 
 /// The folder of one conversation. Each person has a line before the first line that refers to them.
 pub struct ConversationWriter<'a, 'o> {
@@ -47,7 +44,7 @@ impl<'a, 'o> ConversationWriter<'a, 'o> {
         output: &'a mut Output<'o>,
         files: &'a mut FileCopies,
     ) -> Result<Self, ExportError> {
-        let file = output.create(&folder.join(NAME))?;
+        let file = output.create(&folder.join(MESSAGES_FILE))?;
         Ok(Self {
             snapshot,
             folder,
@@ -71,9 +68,20 @@ impl<'a, 'o> ConversationWriter<'a, 'o> {
         (conversation, title): (&StoredConversation, &str),
         members: &[MemberRow],
     ) -> Result<(), ExportError> {
-        self.line(&Record::Header(Header::from(origin)))?;
+        self.line(&ExportLine::Header(origin.header()))?;
         self.name(members.iter().map(|member| member.user_id))?;
-        self.line(&Record::Conversation(Conversation::new(conversation, title, members)))
+        let shows_reads = conversation.shows_reads();
+        let member = |row: &MemberRow| {
+            let mut member = ExportedMember::from(row);
+            member.read_to = member.read_to.filter(|_| shows_reads);
+            member
+        };
+        let members = members.iter().map(member).collect();
+        self.line(&ExportLine::Conversation(ConversationLine::new(
+            &conversation.row,
+            title,
+            members,
+        )))
     }
 
     /// Writes a message, and copies its files.
@@ -87,7 +95,12 @@ impl<'a, 'o> ConversationWriter<'a, 'o> {
         let reacted = reactions.iter().flat_map(|(_, people)| people.iter().map(|(_, id)| *id));
         let named = std::iter::once(row.sender_id).chain(row.mentions.iter().copied());
         self.name(named.chain(reacted))?;
-        self.line(&Record::Message(Message::new(row, &earlier, &reactions, &paths)))?;
+        let files = row.files.iter().zip(&paths);
+        let files = files.map(|(file, path)| ExportedFile::new(file, path.as_deref())).collect();
+        let reactions = reactions.iter().map(exported_reaction).collect();
+        let mut line = MessageLine::new(row, reactions, files);
+        line.earlier_texts = earlier.iter().map(EarlierText::from).collect();
+        self.line(&ExportLine::Message(line))?;
         self.messages += 1;
         self.output.progress.add_message();
         Ok(())
@@ -98,7 +111,7 @@ impl<'a, 'o> ConversationWriter<'a, 'o> {
     /// # Errors
     /// Fails if it cannot be written.
     pub fn finish(mut self) -> Result<u64, ExportError> {
-        self.line(&Record::End(End { messages: self.messages }))?;
+        self.line(&ExportLine::End { messages: self.messages })?;
         self.output.finish(self.file)?;
         Ok(self.messages)
     }
@@ -109,7 +122,7 @@ impl<'a, 'o> ConversationWriter<'a, 'o> {
             if self.named.insert(id) {
                 let user = self.snapshot.user(id)?;
                 let user = user.unwrap_or_else(|| UserRow::new(id, "", UserRole::Member, 0));
-                self.line(&Record::Person(Person::from(&user)))?;
+                self.line(&ExportLine::Person(PersonLine::new(&user, user.shown_name())))?;
             }
         }
         Ok(())
@@ -133,17 +146,23 @@ impl<'a, 'o> ConversationWriter<'a, 'o> {
         if let Some(path) = self.paths.get(&file.hash) {
             return Ok(path.clone());
         }
-        let folder = self.folder.join(FILES);
+        let folder = self.folder.join(FILES_FOLDER);
         self.output.create_folder(&folder)?;
-        let name = self.file_names.give(&file.name, NAME_BYTES);
+        let name = self.file_names.give(&file.name, FILE_NAME_BYTES);
         let to = folder.join(&name);
         let is_copied = self.files.copy(self.snapshot, (id, file), &to, self.output)?;
-        let path = is_copied.then(|| format!("{FILES}/{name}"));
+        let path = is_copied.then(|| format!("{FILES_FOLDER}/{name}"));
         self.paths.insert(file.hash, path.clone());
         Ok(path)
     }
 
-    fn line(&mut self, record: &Record<'_>) -> Result<(), ExportError> {
-        self.output.line(&mut self.file, record)
+    fn line(&mut self, line: &ExportLine<'_>) -> Result<(), ExportError> {
+        self.output.line(&mut self.file, line)
     }
+}
+
+fn exported_reaction((emoji, people): &GivenReaction) -> ExportedReaction<'_> {
+    let count = Count(i64::try_from(people.len()).unwrap_or(i64::MAX));
+    let people = people.iter().map(|(_, person)| *person).collect();
+    ExportedReaction { emoji, count, people, own: None }
 }

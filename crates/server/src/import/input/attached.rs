@@ -9,6 +9,11 @@ use super::media::{BEGINNING_BYTES, media_type};
 use parlour_protocol::{FileHash, FileKind, Refusal, is_media_range, limits};
 use std::io::Read;
 
+/// The longest path that is looked up, in bytes: no system has longer ones.
+const MAX_PATH_BYTES: usize = 4096;
+/// The largest number of folders that a path in an export may have more than the second folder.
+const MAX_OUTER_FOLDERS: usize = 16;
+
 /// What an export says about an attached file.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
@@ -185,16 +190,21 @@ impl Files {
     }
 }
 
-/// Returns a path without `.`, empty parts and backslashes; `None` if it leads to a parent folder.
+/// Returns a path without `.`, empty parts and backslashes; `None` if it leads to a parent folder, or is too long.
 fn relative(path: &str) -> Option<String> {
+    if path.len() > MAX_PATH_BYTES {
+        return None;
+    }
     let path = path.replace('\\', "/");
     let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     (!parts.is_empty() && !parts.contains(&"..")).then(|| parts.join("/"))
 }
 
-/// Returns a path, and then the path without its first folder, and so on.
+/// Returns a path, and then the path without its first folder, and so on, so that its length decides little about the
+/// work.
 fn endings(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(path), |path| path.split_once('/').map(|(_, rest)| rest))
+    let all = std::iter::successors(Some(path), |path| path.split_once('/').map(|(_, rest)| rest));
+    all.take(MAX_OUTER_FOLDERS + 1)
 }
 
 fn has_path(entry: &Entry, path: &str) -> bool {
@@ -270,11 +280,13 @@ mod tests {
             "",
             "\0",
             "C:\\a\\b.txt",
+            &"a/".repeat(1 << 20),
         ];
         for path in paths {
             let wanted = Wanted { paths: vec![path.into()], ..Wanted::default() };
             assert_eq!(files.attached(&wanted).content, FileContent::Missing, "{path:?}");
         }
+        assert_eq!(endings(&"x/".repeat(1000)).count(), MAX_OUTER_FOLDERS + 1);
         // A path from the root is one below the folder.
         let wanted = Wanted { paths: vec!["/etc/passwd".into()], ..Wanted::default() };
         assert_eq!(size(&files.attached(&wanted)), Some(2));

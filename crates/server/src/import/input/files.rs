@@ -6,6 +6,7 @@ use super::entry::Entry;
 use super::index::Index;
 use parlour_protocol::FileLimits;
 use std::cell::{OnceCell, RefCell};
+use std::io::{Error, ErrorKind};
 use std::path::Path;
 
 /// Maximum depth of folders, beyond what any export has.
@@ -49,6 +50,13 @@ impl Files {
     pub fn find(path: &Path, limits: FileLimits) -> Result<Self, StopReason> {
         let failed = |source| StopReason::Read { path: path.to_owned(), source };
         let about = path.metadata().map_err(failed)?;
+        if !about.is_dir() && !about.is_file() {
+            // Opening a FIFO waits for whoever writes to it.
+            return Err(failed(Error::new(
+                ErrorKind::InvalidInput,
+                "not a regular file or folder",
+            )));
+        }
         let mut files = if about.is_dir() {
             Self::in_folder(path, None)?
         } else if let Some(unpacked) = unpack(path)? {
@@ -153,5 +161,23 @@ impl Files {
         let of = |entries: &[Entry]| Index::new(entries.iter().map(|entry| entry.name.as_str()));
         let index = self.index.get_or_init(|| of(&self.entries));
         (index, self.index_beside.get_or_init(|| of(&self.beside)))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_or_folder_is_refused_without_being_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("socket");
+        let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        match Files::find(&path, crate::file_store::FileSettings::default().limits(0)) {
+            Err(StopReason::Read { source, .. }) => {
+                assert_eq!(source.kind(), ErrorKind::InvalidInput);
+            }
+            other => panic!("{other:?}"),
+        }
     }
 }

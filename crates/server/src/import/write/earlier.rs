@@ -4,7 +4,7 @@ use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::edits;
 use parlour_protocol::{Count, MessageId, Millis};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A text, and the time at which it was replaced.
 type Earlier = (String, Millis);
@@ -37,13 +37,13 @@ pub async fn unite(tx: &Tx, id: MessageId, mut copy: Vec<Earlier>) -> Result<boo
 /// from a later edit is too late.
 fn united(stored: &[Earlier], copy: &[Earlier]) -> Vec<Earlier> {
     let (in_stored, in_copy) = (times(stored), times(copy));
-    let is_of_copy = |text: &String| {
-        let Some(new) = in_copy.get(text.as_str()) else { return false };
-        let Some(old) = in_stored.get(text.as_str()) else { return true };
-        new.len() > old.len() || (new.len() == old.len() && new < old)
+    let is_fuller = |(text, new): &(&&str, &Vec<Millis>)| match in_stored.get(**text) {
+        Some(old) => new.len() > old.len() || (new.len() == old.len() && *new < old),
+        None => true,
     };
-    let kept = stored.iter().filter(|(text, _)| !is_of_copy(text));
-    let added = copy.iter().filter(|(text, _)| is_of_copy(text));
+    let of_copy: HashSet<&str> = in_copy.iter().filter(is_fuller).map(|(text, _)| *text).collect();
+    let kept = stored.iter().filter(|(text, _)| !of_copy.contains(text.as_str()));
+    let added = copy.iter().filter(|(text, _)| of_copy.contains(text.as_str()));
     let mut all: Vec<Earlier> = kept.chain(added).cloned().collect();
     all.sort_by_key(|(_, at)| *at);
     all

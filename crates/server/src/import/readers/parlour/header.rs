@@ -5,13 +5,10 @@ use super::super::super::input::{Entry, Lines};
 use super::super::super::records::StopReason;
 use super::super::super::records::body::without_marks;
 use super::ids::id;
+use parlour_protocol::export_lines::{FORMAT, VERSION};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// The name of the format.
-const FORMAT: &str = "parlour-export";
-/// The newest version of it that is understood.
-const VERSION: i64 = 1;
 /// Maximum length of a server's address, in characters.
 const MAX_SERVER_CHARS: usize = 300;
 
@@ -36,7 +33,7 @@ impl Header {
         let Some(version) = line.int("version").filter(|version| is_header && *version > 0) else {
             return Ok(None);
         };
-        if version > VERSION {
+        if version > i64::from(VERSION) {
             return Err(StopReason::WrongFormat(format!(
                 "this export has version {version} of Parlour's format, and this server reads versions up to \
                  {VERSION}: update the server, and import it then"
