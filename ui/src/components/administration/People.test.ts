@@ -241,3 +241,26 @@ test('only visible rows of thousands are rendered, and keys reach all of them', 
   await press('Home');
   expect(document.activeElement!.textContent).toContain('person 0000');
 });
+
+test('a menu keeps the focus although its entries change', async () => {
+  const { app, rows, press, entries } = renderPage(MANY);
+  rows()[0]!.focus();
+  await press('Enter');
+  const name = (element: Element | null) => element?.textContent?.trim();
+  await press('ArrowDown');
+  await press('ArrowDown');
+  expect(name(document.activeElement)).toBe(text.reactivate);
+  // The list is loaded again, because the person was reactivated and has become an administrator.
+  app.administration.people.rows = [WREN, person('elm', { role: 'administrator', sessions: 0 })];
+  flushSync();
+  await tick();
+  expect(entries().map(name)).toEqual([
+    ...[text.takeServerRole, text.resetPassword, text.deactivate, text.erase],
+  ]);
+  expect(name(document.activeElement)).toBe(text.deactivate);
+  await press('ArrowUp');
+  entries()[0]!.click();
+  flushSync();
+  expect(entries()).toEqual([]);
+  expect(document.activeElement).toBe(rows()[0]);
+});
