@@ -333,6 +333,8 @@ pub fn wait_for_files(accounts: &std::path::Path) {
     for entry in std::fs::read_dir(accounts).expect("accounts").flatten() {
         let lock = std::fs::File::open(entry.path().join("lock")).expect("a lock file");
         lock.lock().expect("the lock is released");
+        // Closing it is not enough while another test starts a program, which has a copy of it.
+        lock.unlock().expect("unlocked");
     }
 }
 

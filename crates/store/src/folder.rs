@@ -13,7 +13,18 @@ const OUTBOXES: [&str; 3] = [OUTBOX, OUTBOX_NEW, OUTBOX_COPY];
 /// A locked folder: neither another process nor another part of this one uses it.
 pub struct Folder {
     path: PathBuf,
-    lock: File,
+    lock: Lock,
+}
+
+/// A locked file. It is unlocked explicitly: closing it is not enough while another thread starts a program, because
+/// the new process has a copy of every descriptor until it executes the program, and the lock lasts as long as any copy.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // It ends with the last copy at the latest.
+        let _ = self.0.unlock();
+    }
 }
 
 impl Folder {
@@ -43,11 +54,16 @@ impl Folder {
         let file = private::options().create(true).truncate(false).open(&name);
         let lock = file.map_err(failed)?;
         match lock.try_lock() {
-            // The process that held the lock may have deleted everything in between.
-            Ok(()) if name.exists() => Ok(Self { path: path.to_owned(), lock }),
-            Ok(()) | Err(TryLockError::WouldBlock) => Err(Error::InUse(path.to_owned())),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::InUse(path.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
+        let lock = Lock(lock);
+        // The process that held the lock may have deleted everything in between.
+        if !name.exists() {
+            return Err(Error::InUse(path.to_owned()));
+        }
+        Ok(Self { path: path.to_owned(), lock })
     }
 
     /// Returns the path of the folder.
@@ -110,4 +126,21 @@ pub fn delete_mirror(folder: &Path) -> Result<()> {
         disk::remove(&file).map_err(|source| folder_error(&file, source))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Folder;
+
+    #[test]
+    fn a_folder_is_free_although_a_process_that_is_being_started_has_a_copy_of_its_lock() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("account");
+        let folder = Folder::claim(&path).unwrap();
+        let copy = folder.lock.0.try_clone().unwrap();
+        assert!(Folder::lock(&path).is_err(), "it is locked");
+        drop(folder);
+        assert!(Folder::lock(&path).is_ok());
+        drop(copy);
+    }
 }
