@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod circles;
 mod demo;
+mod failures;
 mod load;
 mod memory;
 mod package;

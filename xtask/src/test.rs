@@ -2,13 +2,15 @@
 //! and client end to end, the UI's, and the real window's.
 
 use crate::api;
+use crate::failures;
 use crate::memory::Memory;
 use crate::parts;
-use crate::run::{Result, build, build_ui, run_in, run_with};
+use crate::run::{Result, build, build_ui, root, run_in, run_with};
 use crate::sim;
 use crate::system;
 use crate::torture;
 use parlour_headless::{Nats, Postgres};
+use std::process::Command;
 
 /// The package whose tests need the window.
 const WINDOW: &str = "parlour-tests";
@@ -81,8 +83,8 @@ impl Services {
             ("PARLOUR_TEST_NATS", self.nats.url()),
         ];
         variables.extend(self.memory.variable());
-        let variables: Vec<(&str, &str)> =
-            variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        run_with("cargo", &[&["test", "--locked"], args].concat(), &variables)
+        let args = [&["test", "--locked"], args].concat();
+        eprintln!("> cargo {}", args.join(" "));
+        failures::run(Command::new("cargo").args(args).envs(variables).current_dir(root()))
     }
 }
