@@ -27,18 +27,12 @@ pub async fn report_idle(client: Arc<Client>, mut used: watch::Receiver<bool>) {
         loop {
             let (is_away, next_check) = check_away(idle_time().await);
             client.set_idle(is_away);
-            let waiting = async {
-                match next_check {
-                    Some(delay) => tokio::time::sleep(delay).await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
                 used = used.wait_for(|used| *used) => match used {
                     Ok(_) => break,
                     Err(_) => return,
                 },
-                () = waiting => {}
+                () = tokio::time::sleep(next_check.unwrap_or_default()), if next_check.is_some() => {}
             }
         }
     }

@@ -67,13 +67,6 @@ impl<D: Daemon> Presenter<D> {
         let mut notices = self.client.notices();
         let mut due = Some(Instant::now());
         loop {
-            let next_update = due;
-            let waiting = async move {
-                match next_update {
-                    Some(next_update) => sleep_until(next_update).await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
                 event = self.daemon.event() => self.handle(event, &open).await,
                 notice = notices.recv() => match notice {
@@ -85,7 +78,7 @@ impl<D: Daemon> Presenter<D> {
                     Err(RecvError::Closed) => return,
                 },
                 Ok(()) = texts.changed() => due = Some(Instant::now()),
-                () = waiting => {
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                     let latest_texts = texts.borrow_and_update().clone();
                     due = self.present(&latest_texts).await;
                 }

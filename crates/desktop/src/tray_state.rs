@@ -59,13 +59,6 @@ pub async fn update_tray_state(
     let (mut due, mut last) = (Some(Instant::now()), None::<Instant>);
     let mut latest_texts = Arc::new(texts.borrow_and_update().clone());
     loop {
-        let next_update = due;
-        let waiting = async move {
-            match next_update {
-                Some(next_update) => sleep_until(next_update).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             notice = notices.recv() => match notice {
                 Ok((_, Notice::Changed(_) | Notice::Status)) | Err(RecvError::Lagged(_)) => {
@@ -79,7 +72,7 @@ pub async fn update_tray_state(
                 latest_texts = Arc::new(texts.borrow_and_update().clone());
                 due = Some(Instant::now());
             }
-            () = waiting => {
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                 let state = block_in_place(|| TrayState::new(&client, latest_texts.clone()));
                 last = Some(Instant::now());
                 // Wakes up when the pause ends.

@@ -99,20 +99,7 @@ impl Driver {
         wake_checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut waking = WakeDetector::new(self.context.clock.now(), waking::local_addresses());
         while self.revoked.is_none() {
-            let wake = self.wake_at;
-            let woken = async move {
-                match wake {
-                    Some(at) => sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
-            let notifications_due = self.notifications_due_at();
-            let update_due = async move {
-                match notifications_due {
-                    Some(at) => sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
+            let notifications_due_at = self.notifications_due_at();
             let shared = self.context.shared.clone();
             // In this order, so that an input that arrived before its deadline is handled before the deadline.
             tokio::select! {
@@ -122,14 +109,15 @@ impl Driver {
                     None => break,
                 },
                 Some(frame) = frame_receiver.recv() => self.step(frame).await,
-                () = woken => {
+                () = sleep_until(self.wake_at.unwrap_or_else(Instant::now)), if self.wake_at.is_some() => {
                     self.wake_at = None;
                     self.step(Input::Woke).await;
                 }
                 Some(_) = self.tasks.join_next() => {}
                 changed = self.changed.recv() => self.handle_notice(changed),
                 () = shared.desktop_changed.notified() => self.handle_desktop_change(),
-                () = update_due => self.update_notifications(),
+                () = sleep_until(notifications_due_at.unwrap_or_else(Instant::now)),
+                    if notifications_due_at.is_some() => self.update_notifications(),
                 _ = wake_checks.tick() => {
                     if waking.check(self.context.clock.now(), waking::local_addresses()) {
                         self.step(Input::CheckConnection).await;
