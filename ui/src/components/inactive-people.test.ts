@@ -112,3 +112,21 @@ test('“Read by everyone” counts only people who can sign in', async () => {
     expect(page.textContent).toContain(text.readBy({ names: ['oak'], others: 1 }));
   });
 });
+
+test('the menu of a member has the actions that the user may take', async () => {
+  const app = createState('workshop');
+  const members = render(MembersPanel, {}, app);
+  await finishUpdates();
+  const entriesOf = (name: string) => {
+    const row = [...members.querySelectorAll('li')].find((row) => row.textContent!.includes(name))!;
+    const event = new MouseEvent('contextmenu', { bubbles: true, cancelable: true });
+    row.querySelector('button')!.dispatchEvent(event);
+    return app.menu.shown!.entries.map((entry) => entry.name);
+  };
+  expect(entriesOf('me')).toEqual([text.profile]);
+  const all = [text.makeAdministrator, text.transferOwnership, text.removeMember];
+  expect(entriesOf('oak')).toEqual([text.profile, text.writeTo, ...all]);
+  expect(entriesOf('wren')).toEqual([text.profile, text.writeTo, text.removeMember]);
+  app.menu.shown!.entries.at(-1)!.act();
+  expect(app.confirmation?.title).toContain('wren');
+});
