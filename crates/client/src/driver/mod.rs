@@ -9,7 +9,7 @@ use crate::account_id::AccountId;
 use crate::attachments::fetch as attachments;
 use crate::context::Context;
 use crate::context::shared::SyncState;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index;
 use crate::notice::Notice;
 use crate::notify::{DesktopNotifications, Notifier};
@@ -151,7 +151,11 @@ impl Driver {
             self.set_reason(reason);
         }
         while let Err(error) = result.and_then(|()| self.finish()) {
-            tracing::error!(%error, "the account's files failed; trying again");
+            if matches!(error, Error::Store(parlour_store::Error::Closed)) {
+                tracing::debug!("the account is being closed");
+            } else {
+                tracing::error!(%error, "the account's files failed; trying again");
+            }
             self.set_storage_error(Some(error.code()));
             tokio::time::sleep(STORAGE_PAUSE).await;
             result = self.syncer.restart(self.now());
