@@ -6,6 +6,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { started } from './ipc';
 import { loadFont } from './lib/fonts';
+import { prepareFormats } from './lib/format-time';
 import { loadSavedLanguage } from './lib/text';
 import { startTheme } from './lib/theme';
 import { startZoom } from './lib/zoom';
@@ -13,6 +14,7 @@ import { startZoom } from './lib/zoom';
 startTheme();
 startZoom();
 const props = { started: loadFont().then(started) };
-void loadSavedLanguage().finally(() =>
-  mount(App, { target: document.getElementById('app')!, props }),
-);
+void loadSavedLanguage().finally(() => {
+  mount(App, { target: document.getElementById('app')!, props });
+  prepareFormats();
+});

@@ -107,6 +107,19 @@ test('the clock and the order of a date follow the system’s locale for times',
   }
 });
 
+test('formats that were prepared before the system’s locale was known are not used after it', () => {
+  const at = new Date(2026, 4, 17, 15, 5).getTime();
+  setTimeLocale('en-US');
+  const american = [formatFull(at), formatClock(at)];
+  setTimeLocale('de-DE');
+  const german = [formatFull(at), formatClock(at)];
+  setTimeLocale('en-US');
+  expect([formatFull(at), formatClock(at)]).toEqual(american);
+  expect(german[0]).toMatch(/^Sunday,? 17 May 2026, 15:05$/);
+  expect(american[1]!.replace(/\s/g, ' ')).toBe('3:05 PM');
+  setTimeLocale(null);
+});
+
 test('the time in another zone has its weekday, and is null if it is the same as here', () => {
   const noon = Date.UTC(2026, 10, 18, 12, 0);
   const here = ownTimeZone();

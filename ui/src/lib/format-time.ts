@@ -2,7 +2,7 @@
  * Formats times for display. ESLint forbids it in other modules (eslint.config.js). A time that no date can be becomes
  * '', since times come from other people and servers.
  */
-import { ENGLISH, perLanguage } from './text/locale';
+import { ENGLISH, forgetValues, perLanguage } from './text/locale';
 
 /** Returns a formatter that is created at its first use, since the first paint needs only few. */
 function lazy(options: Intl.DateTimeFormatOptions): (time: number) => string {
@@ -67,13 +67,15 @@ const SYSTEM = /^([a-z]{2,3})\b(?:-[a-z]{4}\b)?(?:-([a-z]{2}|\d{3})\b)?/i;
 /** The system's locale for times; undefined if it is the one for texts. */
 let timeLocale: string | undefined;
 
-/** Sets the system's locale for times (LC_TIME), before the first time is formatted; null if it is the one for texts. */
+/** Sets the system's locale for times (LC_TIME); null if it is the one for texts. */
 export function setTimeLocale(tag: string | null) {
+  const before = timeLocale;
   try {
     timeLocale = tag === null ? undefined : Intl.getCanonicalLocales(tag)[0];
   } catch {
     timeLocale = undefined;
   }
+  if (timeLocale !== before) forgetValues();
 }
 
 /**
@@ -157,14 +159,20 @@ export const formatDay = (time: number, now: number) =>
   sameYear(time, now) ? longDay(time) : longDate(time);
 
 /** The day that was formatted last, since consecutive messages are often of the same day. */
-let lastDate = { day: NaN, text: '' };
+const lastDate = perLanguage(() => ({ day: NaN, text: '' }));
+
+/**
+ * Creates the formats that every message needs. The page does that while it waits for its data and its font: the first
+ * use of Intl takes up to ten milliseconds.
+ */
+export const prepareFormats = () => void formatFull(0);
 
 /** Returns "Thursday, 19 November 2026, 14:02". */
 export function formatFull(time: number): string {
   if (!isDate(time)) return '';
-  const day = dayOf(time);
-  if (day !== lastDate.day) lastDate = { day, text: longDate(time) };
-  return `${lastDate.text}, ${formatClock(time)}`;
+  const [day, last] = [dayOf(time), lastDate()];
+  if (day !== last.day) Object.assign(last, { day, text: longDate(time) });
+  return `${last.text}, ${formatClock(time)}`;
 }
 
 const sameYear = (a: number, b: number) => new Date(a).getFullYear() === new Date(b).getFullYear();
