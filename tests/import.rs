@@ -34,7 +34,7 @@ fn a_second_run_adds_nothing_and_a_day_that_grew_adds_what_is_new() {
     let import = ["import", "irc", folder];
     let report = run(data.path(), &import);
     assert!(report.contains("4 messages added, 0 already there"), "{report}");
-    assert!(report.contains("1 joins, leaves and renames"), "{report}");
+    assert!(report.contains("1 join, leave or rename"), "{report}");
     for unusual in ["workshop/2021/2021-03-05:1", "workshop/2021/2021-03-05:2", "notes.txt"] {
         assert!(report.contains(unusual), "{unusual}: {report}");
     }
@@ -42,7 +42,7 @@ fn a_second_run_adds_nothing_and_a_day_that_grew_adds_what_is_new() {
     assert!(again.contains("0 messages added, 4 already there"), "{again}");
     fs::write(year.join("2021-03-05"), b"[10:00] <oak> caf\xe9\n[10:01] <finch> more\n").unwrap();
     let report_of_growth = run(data.path(), &import);
-    assert!(report_of_growth.contains("1 messages added, 4 already there"), "{report_of_growth}");
+    assert!(report_of_growth.contains("1 message added, 4 already there"), "{report_of_growth}");
     assert_eq!(count(data.path(), "SELECT count(*) FROM messages"), 5);
     assert_eq!(count(data.path(), "SELECT count(*) FROM users"), 3, "wren and Wren are one");
     assert_eq!(count(data.path(), "SELECT max(seq) FROM messages"), 5, "positions are dense");

@@ -1,5 +1,7 @@
 //! Prints to standard output: lines for people, or JSON for programs.
 
+mod import;
+
 use crate::failure::{Failure, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use parlour_protocol::{Millis, SessionInfo, invitation_link};
@@ -10,7 +12,6 @@ use parlour_server::control::{
 };
 use parlour_server::doctor::{Finding, PUT_FILES_BACK};
 use parlour_server::export::ExportReport;
-use parlour_server::import::Report;
 use serde::Serialize;
 use serde_json::json;
 use std::io::Write;
@@ -96,7 +97,9 @@ impl Printer {
             (Reply::Status(status), false) => status_lines(&status),
             (Reply::Invited(invited), json) => self.invited(invited, json),
             (Reply::Imported(report), true) => object(&report),
-            (Reply::Imported(report), false) => report_lines(&report),
+            (Reply::Imported(report), false) => {
+                import::lines(&report).iter().for_each(|text| line(text))
+            }
             (Reply::Exported(report), true) => object(&report),
             (Reply::Exported(report), false) => exported_lines(&report),
             (Reply::AuditLog(Chain::Whole { .. }), true) => {}
@@ -157,23 +160,27 @@ fn backup_made_lines(backup: &NewBackup) {
 }
 
 fn exported_lines(report: &ExportReport) {
-    let ExportReport { conversations, messages, files, missing_files, .. } = report;
     line(&format!(
-        "{}: {conversations} conversations, {messages} messages, {files} files in {}, not encrypted",
+        "{}: {}, {}, {} in {}, not encrypted",
         report.folder.display(),
+        counted(report.conversations, "conversation", "conversations"),
+        counted(report.messages, "message", "messages"),
+        counted(report.files, "file", "files"),
         byte_size(report.bytes)
     ));
     match (report.private, report.left_out) {
         (true, _) => line("private conversations are included"),
         (false, 0) => {}
         (false, left_out) => line(&format!(
-            "{left_out} private conversations were left out, because export_private is not set in parlour.toml"
+            "{} left out, because export_private is not set in parlour.toml",
+            counted(left_out, "private conversation was", "private conversations were")
         )),
     }
-    if *missing_files > 0 {
+    if report.missing_files > 0 {
         line(&format!(
-            "{missing_files} files of messages are missing in it, because they are missing where the server stores \
-             files: `parlour-server verify` names them"
+            "{} missing in it, because they are missing where the server stores files: `parlour-server verify` names \
+             them",
+            counted(report.missing_files, "file of a message is", "files of messages are")
         ));
     }
 }
@@ -222,8 +229,12 @@ fn stored_totals(all: FileTotals, missing: FileTotals) -> FileTotals {
 
 /// Describes files: "1 file (3 KiB)".
 pub fn file_totals(files: FileTotals) -> String {
-    let files_word = if files.count == 1 { "file" } else { "files" };
-    format!("{} {files_word} ({})", files.count, byte_size(files.bytes))
+    format!("{} ({})", counted(files.count, "file", "files"), byte_size(files.bytes))
+}
+
+/// Returns a number with its noun: "1 file", "2 files".
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Formats a number of bytes for people.
@@ -320,71 +331,6 @@ fn duration(ms: u64) -> String {
     let (minutes, seconds) = (ms / 60_000, ms / 1000 % 60);
     let (days, hours) = (minutes / (24 * 60), minutes / 60 % 24);
     format!("{days} d {hours} h {} min {seconds} s", minutes % 60)
-}
-
-fn report_lines(report: &Report) {
-    let name = report.format.map(|format| format.name()).unwrap_or_default();
-    let Report { people, people_listed, bots, people_matched, .. } = report;
-    line(&format!(
-        "{name}: {people} people ({people_listed} listed, {bots} bots, {people_matched} matched to users of this \
-         server)"
-    ));
-    let Report { conversations, messages, threads, replies, .. } = report;
-    line(&format!(
-        "{conversations} conversations, {messages} messages, {threads} threads with {replies} replies"
-    ));
-    line(&format!("{} reactions", report.reactions));
-    if report.attachments > 0 {
-        line(&format!(
-            "{} files: {} found ({}), {} missing or not accepted",
-            report.attachments,
-            report.files_found,
-            byte_size(report.files_found_bytes),
-            report.files_missing
-        ));
-    }
-    if let (Some(first), Some(last)) = (report.first, report.last) {
-        line(&format!("from {} to {}", date(first), date(last)));
-    }
-    if report.dry_run {
-        line(&format!(
-            "about {} of disk space needed by the database, and at most {} by files; nothing was stored",
-            byte_size(report.bytes_needed),
-            byte_size(report.file_bytes_needed)
-        ));
-    } else {
-        let changed = match report.changed {
-            0 => String::new(),
-            changed => format!(", {changed} changed"),
-        };
-        line(&format!("{} messages added, {} already there{changed}", report.added, report.known));
-        if report.files_found > 0 {
-            line(&format!(
-                "{} files stored ({})",
-                report.files_added,
-                byte_size(report.files_added_bytes)
-            ));
-        }
-        if report.reordered > 0 {
-            line(&format!("{} conversations sorted by time", report.reordered));
-        }
-    }
-    line(&format!(
-        "the export has {} files, {} of an earlier import unchanged",
-        report.files_read, report.unchanged
-    ));
-    line(&format!("{} joins, leaves and renames skipped", report.notices));
-    for (reason, (count, examples)) in &report.odd {
-        let more = if *count > examples.len() as u64 { ", …" } else { "" };
-        line(&format!("{count} × {reason}: {}{more}", examples.join(", ")));
-    }
-    for (what, file) in
-        [("the full report", &report.report_file), ("the map of people", &report.people_file)]
-    {
-        if let Some(file) = file {
-            line(&format!("{what} is in {}", file.display()));
-        }
-    }
 }
 
 #[cfg(test)]
