@@ -8,6 +8,7 @@ use crate::import::records::{AttachedFile, FileContent, Location, Sink, StopReas
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::io::BufReader;
+use std::sync::Arc;
 
 /// The collections of GridFS with the chunks of uploads, and with their sizes.
 const CHUNKS: &str = "rocketchat_uploads.chunks.bson";
@@ -24,10 +25,8 @@ struct Chunk {
 /// The uploads of a dump.
 pub struct Uploads<'a> {
     files: &'a Files,
-    /// The file with the chunks.
-    location: Option<Location>,
-    chunks: HashMap<String, Vec<Chunk>>,
-    sizes: HashMap<String, u64>,
+    /// The bytes of the complete uploads, and their numbers.
+    complete: HashMap<String, (Location, u64)>,
     unused: HashSet<String>,
 }
 
@@ -50,17 +49,16 @@ pub fn is_of_uploads(entry: &Entry) -> bool {
 impl<'a> Uploads<'a> {
     /// Finds the chunks of all uploads, without keeping their bytes.
     pub fn read(files: &'a Files, sink: &mut Sink<'_>) -> Result<Self, StopReason> {
-        let (chunks, sizes, unused) = (HashMap::new(), HashMap::new(), HashSet::new());
-        let mut uploads = Self { files, location: None, chunks, sizes, unused };
+        let mut uploads = Self { files, complete: HashMap::new(), unused: HashSet::new() };
+        let mut sizes = HashMap::new();
         if let Some(entry) = files.named(SIZES) {
             for_each(entry, sink, &mut |document, _, _| {
                 let size = document.int("length").and_then(|size| u64::try_from(size).ok());
-                let found = id(document.get("_id")).zip(size);
-                uploads.sizes.extend(found);
+                sizes.extend(id(document.get("_id")).zip(size));
             })?;
         }
         if let Some(entry) = files.named(CHUNKS) {
-            uploads.location = Some(entry.location.clone());
+            let mut chunks: HashMap<String, Vec<Chunk>> = HashMap::new();
             for_each(entry, sink, &mut |document, raw, offset| {
                 let upload = id(document.get("files_id"));
                 let number = document.int("n");
@@ -68,11 +66,19 @@ impl<'a> Uploads<'a> {
                 if let (Some(upload), Some(number), Some(range)) = (upload, number, range) {
                     let (offset, bytes) = (offset + range.start as u64, range.len() as u64);
                     let chunk = Chunk { number, offset, bytes };
-                    uploads.chunks.entry(upload).or_default().push(chunk);
+                    chunks.entry(upload).or_default().push(chunk);
                 }
             })?;
+            for (upload, chunks) in chunks {
+                if let Some((ranges, bytes)) = joined(chunks)
+                    && sizes.get(&upload).is_none_or(|size| *size == bytes)
+                {
+                    let location = Location::Ranges(Box::new(entry.location.clone()), ranges);
+                    uploads.complete.insert(upload.clone(), (location, bytes));
+                }
+                uploads.unused.insert(upload);
+            }
         }
-        uploads.unused = uploads.chunks.keys().cloned().collect();
         Ok(uploads)
     }
 
@@ -87,18 +93,9 @@ impl<'a> Uploads<'a> {
 
     /// Returns the content of an upload, if all its chunks are there.
     fn content(&mut self, name: &str, id: &str, stated_bytes: Option<u64>) -> Option<FileContent> {
-        let mut chunks = self.chunks.get(id)?.clone();
-        chunks.sort_unstable();
-        let is_whole = (0..).zip(&chunks).all(|(number, chunk)| chunk.number == number);
-        let bytes: u64 = chunks.iter().map(|chunk| chunk.bytes).sum();
-        if !is_whole || self.sizes.get(id).is_some_and(|size| *size != bytes) {
-            return None;
-        }
+        let (location, bytes) = self.complete.get(id)?;
         self.unused.remove(id);
-        let whole = Box::new(self.location.clone()?);
-        let ranges = chunks.iter().map(|chunk| (chunk.offset, chunk.bytes)).collect();
-        let location = Location::Ranges(whole, ranges);
-        Some(self.files.content(name, &location, bytes, stated_bytes))
+        Some(self.files.content(name, location, *bytes, stated_bytes))
     }
 
     /// Reports the uploads to which no message refers.
@@ -112,6 +109,15 @@ impl<'a> Uploads<'a> {
             }
         }
     }
+}
+
+/// Returns the ranges of the chunks of an upload in their order, and the number of their bytes; `None` if a chunk is
+/// missing or is there twice.
+fn joined(mut chunks: Vec<Chunk>) -> Option<(Arc<[(u64, u64)]>, u64)> {
+    chunks.sort_unstable();
+    let is_whole = (0..).zip(&chunks).all(|(number, chunk)| chunk.number == number);
+    let bytes = chunks.iter().map(|chunk| chunk.bytes).sum();
+    is_whole.then(|| (chunks.iter().map(|chunk| (chunk.offset, chunk.bytes)).collect(), bytes))
 }
 
 /// Calls `on_document` for every document of a file, with its raw bytes and its offset in the file. Damaged documents
