@@ -30,6 +30,21 @@ pub async fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError
     }
 }
 
+/// Checks that there is a SQLite database, or something that opening it explains: one that is gone, or being restored.
+/// Creates nothing.
+///
+/// # Errors
+/// Fails with [`StartError::NotSetUp`] if there was never one. What is in PostgreSQL is not checked.
+pub fn require_database(database: &DatabaseAddress) -> Result<(), StartError> {
+    let DatabaseAddress::Sqlite(path) = database else { return Ok(()) };
+    let data = database.folder().unwrap_or(Path::new("."));
+    let exists = path.symlink_metadata().is_ok()
+        || restoring_path(path).exists()
+        || LostDatabase::find(path).is_some();
+    // A process that has locked the folder may be about to create it.
+    if exists || is_locked(data) { Ok(()) } else { Err(StartError::NotSetUp(data.to_owned())) }
+}
+
 /// Locks a data folder for this process. `database` names the database's files in it.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::audit::{self, Action, Event};
 use crate::caller::Actor;
-use crate::data_folder::lock;
+use crate::data_folder::{lock, require_database};
 use crate::db::{self, Copied, DatabaseAddress, DbError, Tx, clock, epochs};
 use crate::start_error::StartError;
 use parlour_protocol::Millis;
@@ -13,6 +13,7 @@ use parlour_protocol::Millis;
 /// # Errors
 /// Fails for the reasons that [`StartError`] lists.
 pub async fn new_epoch(database: &DatabaseAddress) -> Result<(), StartError> {
+    require_database(database)?;
     let _lock = lock(database).await?;
     let body = async |tx: &Tx| {
         epochs::replace_epoch(tx).await?;
@@ -27,6 +28,7 @@ pub async fn new_epoch(database: &DatabaseAddress) -> Result<(), StartError> {
 /// # Errors
 /// Fails for the reasons that [`StartError`] lists.
 pub async fn reset_clock(database: &DatabaseAddress) -> Result<(), StartError> {
+    require_database(database)?;
     let _lock = lock(database).await?;
     let body = async |tx: &Tx| {
         clock::reset(tx).await?;
@@ -44,6 +46,7 @@ pub async fn copy_database(
     to: &DatabaseAddress,
     progress: impl FnMut(&Copied),
 ) -> Result<(), StartError> {
+    require_database(from)?;
     let (_from, _to) = (lock(from).await?, lock(to).await?);
     let record = async |tx: &Tx| record(tx, Action::DatabaseCopied).await;
     Ok(db::copy(from, to, progress, record).await?)

@@ -32,6 +32,11 @@ pub enum StartError {
     /// The database is gone: a server had one there.
     #[error("{0}; {advice}", advice = .0.advice())]
     Lost(LostDatabase),
+    /// There was never a database, and the command does not begin one.
+    #[error(
+        "there is no server in {0} yet: `parlour-server init` sets one up, or check --data; nothing was created"
+    )]
+    NotSetUp(PathBuf),
     /// The database is damaged.
     #[error("the database is damaged, and `parlour-server doctor` explains what to do: {0}")]
     Damaged(String),

@@ -145,9 +145,45 @@ fn no_command_begins_an_empty_database_in_place_of_one_that_is_gone() {
             assert_reports(&folder, "folder", "error");
             std::fs::remove_file(&database).unwrap();
         }
-        let listed = output(with_timeout(&folder.data, &["user", "list"]), "");
-        assert!(listed.status.success(), "{}", stderr_text(&listed));
+        let invited = output(with_timeout(&folder.data, &["invite"]), "");
+        assert!(invited.status.success(), "{}", stderr_text(&invited));
     }
+}
+
+#[test]
+fn commands_that_need_a_server_create_nothing_where_there_is_none() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let [data, backup] = ["data", "backup"].map(|name| elsewhere.path().join(name));
+    let commands: [&[&str]; 7] = [
+        &["user", "list"],
+        &["user", "role", "wren", "administrator"],
+        &["group", "list"],
+        &["backup", backup.to_str().unwrap()],
+        &["verify"],
+        &["restored"],
+        &["database", "clock"],
+    ];
+    for args in commands {
+        let ended = output(with_timeout(&data, args), "");
+        let error = stderr_text(&ended);
+        assert_eq!(ended.status.code(), Some(1), "{args:?}: {error}");
+        assert!(error.contains("there is no server in"), "{args:?}: {error}");
+        assert!(!data.exists(), "{args:?}");
+    }
+    assert!(!data.exists() && !backup.exists());
+}
+
+#[test]
+fn a_dry_run_of_an_import_creates_nothing() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let [data, log] = ["data", "2024-01-02.log"].map(|name| elsewhere.path().join(name));
+    std::fs::write(&log, "[10:00] <wren> hello\n").unwrap();
+    let args = ["import", "irc", log.to_str().unwrap(), "--channel", "#a", "--dry-run"];
+    let ended = output(with_timeout(&data, &args), "");
+    assert!(ended.status.success(), "{}", stderr_text(&ended));
+    let printed = String::from_utf8(ended.stdout).unwrap();
+    assert!(printed.contains("1 message") && printed.contains("nothing was stored"), "{printed}");
+    assert!(!data.exists());
 }
 
 #[test]

@@ -113,6 +113,32 @@ pub enum Request {
     NewKey,
 }
 
+impl Request {
+    /// Returns whether the request makes sense without a database, and begins one if there is none.
+    pub(super) fn begins_database(&self) -> bool {
+        match self {
+            Self::Invite(_) | Self::AddPerson { .. } | Self::NewKey => true,
+            Self::Import(import) => !import.dry_run,
+            Self::Status
+            | Self::Doctor
+            | Self::ListPeople
+            | Self::SetPassword { .. }
+            | Self::SetRole { .. }
+            | Self::Deactivate { .. }
+            | Self::Reactivate { .. }
+            | Self::Erase { .. }
+            | Self::ListSessions { .. }
+            | Self::ListGroups
+            | Self::ListOwnerless
+            | Self::GiveGroup { .. }
+            | Self::Export { .. }
+            | Self::Audit
+            | Self::Backup { .. }
+            | Self::Verify => false,
+        }
+    }
+}
+
 /// The options of an import; its paths are on the server's computer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

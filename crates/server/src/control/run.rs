@@ -7,7 +7,8 @@ use super::send_request::send_request;
 use super::status::Status;
 use crate::app::App;
 use crate::config::Config;
-use crate::data_folder::is_locked;
+use crate::data_folder::{is_locked, require_database};
+use crate::data_names::DATABASE;
 use crate::db::{DatabaseAddress, Shutdown};
 use crate::lost_database::LostDatabase;
 use crate::start_error::StartError;
@@ -41,6 +42,14 @@ pub async fn run(
         if let (Request::Status, DatabaseAddress::Sqlite(file)) = (&request, &config.database) {
             return status(config, file);
         }
+        if !request.begins_database()
+            && let Err(error) = require_database(&config.database)
+        {
+            return match &request {
+                Request::Import(_) => in_empty_folder(config, request, on_item).await,
+                _ => Err(error.into()),
+            };
+        }
         match App::open(config).await {
             Ok((app, ended)) => return without_server(app, ended, request, on_item).await,
             // Another process got the lock first; a starting server will soon accept requests.
@@ -49,6 +58,20 @@ pub async fn run(
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Performs a dry run of an import for a server that does not exist yet: on an empty database in a temporary folder.
+async fn in_empty_folder(
+    config: &Config,
+    request: Request,
+    on_item: impl FnMut(Item),
+) -> Result<Reply, ControlError> {
+    let path = std::env::temp_dir();
+    let folder = tempfile::tempdir().map_err(|source| StartError::Data { path, source })?;
+    let database = DatabaseAddress::Sqlite(folder.path().join(DATABASE));
+    let config = Config { database, folder: None, ..config.clone() };
+    let (app, ended) = App::open(&config).await?;
+    without_server(app, ended, request, on_item).await
 }
 
 /// Performs one request through the running server of a folder, whatever the current settings are; returns `None` if
