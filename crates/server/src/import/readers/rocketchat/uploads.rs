@@ -70,7 +70,8 @@ impl<'a> Uploads<'a> {
                 }
             })?;
             for (upload, chunks) in chunks {
-                if let Some((ranges, bytes)) = joined(chunks)
+                let bytes = chunks.iter().map(|chunk| chunk.bytes).sum();
+                if let Some(ranges) = joined(chunks)
                     && sizes.get(&upload).is_none_or(|size| *size == bytes)
                 {
                     let location = Location::Ranges(Box::new(entry.location.clone()), ranges);
@@ -111,13 +112,11 @@ impl<'a> Uploads<'a> {
     }
 }
 
-/// Returns the ranges of the chunks of an upload in their order, and the number of their bytes; `None` if a chunk is
-/// missing or is there twice.
-fn joined(mut chunks: Vec<Chunk>) -> Option<(Arc<[(u64, u64)]>, u64)> {
+/// Returns the ranges of the chunks of an upload in their order; `None` if a chunk is missing or is there twice.
+fn joined(mut chunks: Vec<Chunk>) -> Option<Arc<[(u64, u64)]>> {
     chunks.sort_unstable();
     let is_whole = (0..).zip(&chunks).all(|(number, chunk)| chunk.number == number);
-    let bytes = chunks.iter().map(|chunk| chunk.bytes).sum();
-    is_whole.then(|| (chunks.iter().map(|chunk| (chunk.offset, chunk.bytes)).collect(), bytes))
+    is_whole.then(|| chunks.iter().map(|chunk| (chunk.offset, chunk.bytes)).collect())
 }
 
 /// Calls `on_document` for every document of a file, with its raw bytes and its offset in the file. Damaged documents
