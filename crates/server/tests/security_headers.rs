@@ -155,6 +155,9 @@ async fn an_invitation_link_with_an_encoded_hash_redirects_to_the_page(database:
         let to = response.url().join(value(response.headers(), "location")).unwrap();
         assert_eq!(to.as_str(), format!("{root}/join#c0ffee"), "{path}");
     }
+    let response = open("/message%2301a22fba-5d4e-7726-8cbc-f4b09fa3b868,").await;
+    let to = response.url().join(value(response.headers(), "location")).unwrap();
+    assert_eq!(to.as_str(), format!("{root}/message#01a22fba-5d4e-7726-8cbc-f4b09fa3b868"));
     // The part after the hash is not sent to the server; the browser keeps it.
     let response = open("/join/").await;
     let to = response.url().join(value(response.headers(), "location")).unwrap();

@@ -98,8 +98,8 @@ pub async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Handles all other addresses. If a program replaced the `#` in the link of an invitation by `%23`, redirects to the
-/// original link.
+/// Handles all other addresses. If a program replaced the `#` in the link of an invitation or a message by `%23`,
+/// redirects to the original link.
 pub async fn fallback(method: Method, uri: Uri) -> Result<Redirect, ApiError> {
     match repaired_link(uri.path()).filter(|_| method.is_safe()) {
         Some(link) => Ok(Redirect::to(&link)),
@@ -107,20 +107,25 @@ pub async fn fallback(method: Method, uri: Uri) -> Result<Redirect, ApiError> {
     }
 }
 
-/// Returns the link of the page for an invitation, relative to the path of a damaged one. What follows the secret, such
-/// as the marks of a sentence, is left out.
+/// Returns the link of the page for an invitation or a message, relative to the path of a damaged one. What follows the
+/// secret or the id, such as the marks of a sentence, is left out.
 fn repaired_link(path: &str) -> Option<String> {
-    let (slashes, after) = path.match_indices("/join").find_map(|(at, page)| {
+    ["join", "message"].into_iter().find_map(|page| repaired_link_to(page, path))
+}
+
+fn repaired_link_to(page: &str, path: &str) -> Option<String> {
+    let (slashes, after) = path.match_indices(page).find_map(|(at, _)| {
         let rest = &path[at + page.len()..];
         let slashes = usize::from(rest.starts_with('/'));
-        Some((slashes, rest[slashes..].strip_prefix("%23")?))
+        let is_folder = path[..at].ends_with('/');
+        Some((slashes, rest[slashes..].strip_prefix("%23")?)).filter(|_| is_folder)
     })?;
     let secret = leading_fragment(after);
     let depth = slashes + after.matches('/').count();
     if secret.is_empty() || secret.len() > SECRET_BYTES || depth > MAX_DEPTH {
         return None;
     }
-    Some(format!("{}join#{secret}", "../".repeat(depth)))
+    Some(format!("{}{page}#{secret}", "../".repeat(depth)))
 }
 
 #[cfg(test)]
@@ -140,6 +145,9 @@ mod tests {
         assert_eq!(repaired_link("/join%23c0ffee/").as_deref(), Some("../join#c0ffee"));
         assert_eq!(repaired_link("/chat/join%23c0ffee").as_deref(), Some("join#c0ffee"));
         assert_eq!(repaired_link("/join/join%23c0ffee").as_deref(), Some("join#c0ffee"));
+        let id = "01a22fba-5d4e-7726-8cbc-f4b09fa3b868";
+        let of_message = repaired_link(&format!("/chat/message%23{id}%29."));
+        assert_eq!(of_message, Some(format!("message#{id}")));
         let (deep, long) = ("/".repeat(1000), "c".repeat(1000));
         for other in
             ["/join%23", "/join%23//evil.example", "/joint%23a", "/join", "/%23a", "/join%23%20a"]
