@@ -199,10 +199,10 @@ async fn open_database(
     config: &Config,
     sign_in: Arc<SignIn>,
 ) -> Result<(Db, Arc<Hub>, Shutdown), StartError> {
+    if config.lacks_postgres_for_bus() {
+        return Err(StartError::BusNeedsPostgres);
+    }
     let (hub, hints) = match &config.database {
-        DatabaseAddress::Sqlite(_) if config.bus.is_some() => {
-            return Err(StartError::BusNeedsPostgres);
-        }
         DatabaseAddress::Sqlite(_) => (Hub::default(), None),
         DatabaseAddress::Postgres(url) => {
             let (bus, hints) = unbounded_channel();

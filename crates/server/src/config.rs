@@ -116,6 +116,11 @@ impl Config {
         Policy { lifetime: self.lifetime, registration: self.registration }
     }
 
+    /// Returns whether there is a bus, which connects several servers, although only one can use the database.
+    pub(crate) fn lacks_postgres_for_bus(&self) -> bool {
+        self.bus.is_some() && matches!(self.database, DatabaseAddress::Sqlite(_))
+    }
+
     /// Returns the folder that one process locks at a time, and in which a running server has its control socket.
     /// With SQLite this is always the folder of the database; with PostgreSQL it is the data folder, if there is one.
     pub fn folder(&self) -> Option<&Path> {

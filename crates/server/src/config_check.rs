@@ -8,12 +8,15 @@ use crate::this_computer::is_this_computer;
 use crate::tls::{TlsMode, presented_certificate};
 use axum::http::Uri;
 
-/// Checks that a server can use the files and the credentials that a configuration names. Creates and changes nothing.
+/// Checks that a server can start with a configuration, and use the files and credentials that it names. Creates and changes nothing.
 /// Call it within a Tokio runtime.
 ///
 /// # Errors
 /// Fails with the error with which the server would not start. Files that it creates itself may be missing.
-pub fn check_files(config: &Config) -> Result<(), StartError> {
+pub fn check_config(config: &Config) -> Result<(), StartError> {
+    if config.lacks_postgres_for_bus() {
+        return Err(StartError::BusNeedsPostgres);
+    }
     match &config.tls {
         // An unusable certificate from ACME is replaced.
         TlsMode::Off | TlsMode::Acme(_) => {}

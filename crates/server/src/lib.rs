@@ -69,7 +69,7 @@ pub use auth::Lifetime;
 pub use bus::BusAddress;
 pub use caller::Actor;
 pub use config::Config;
-pub use config_check::{check_files, warnings};
+pub use config_check::{check_config, warnings};
 pub use connections::ConnectionLimits;
 pub use db::{Change, Copied, DatabaseAddress};
 pub use error::ApiError;

@@ -9,7 +9,7 @@ use crate::supervisor;
 use parlour_protocol::invitation_link;
 use parlour_server::settings::{LogFormat, NAME, Reload, ReloadablePart, Settings, SettingsError};
 use parlour_server::tls::Tls;
-use parlour_server::{Config, RunningServer, check_files, warnings};
+use parlour_server::{Config, RunningServer, check_config, warnings};
 use serde_json::json;
 use std::path::Path;
 
@@ -149,7 +149,7 @@ pub fn check(command: &Serve) -> Result {
     let failed = Failure::with_format::<SettingsError>(json);
     let settings = command.settings.resolve(folder).map_err(&failed)?;
     let config = settings.config(folder).map_err(&failed)?;
-    check_files(&config).map_err(Failure::with_format(json))?;
+    check_config(&config).map_err(Failure::with_format(json))?;
     let warnings = warnings(&config);
     let file = folder.map(|folder| folder.join(NAME)).filter(|file| file.exists());
     if json {

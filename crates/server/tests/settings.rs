@@ -80,6 +80,7 @@ fn settings_are_checked_without_serving() {
             "tls = \"files\"\ncertificate = \"/nowhere/a\"\ncertificate_key = \"/nowhere/b\"",
             "/nowhere/a",
         ),
+        ("bus = \"nats://127.0.0.1:1\"", "a bus needs PostgreSQL"),
         ("tls = \"maybe\"", "acme"),
     ] {
         let refused = check(text, &[]);

@@ -98,7 +98,9 @@ fn line_of(text: &str, offset: usize) -> usize {
 
 fn nearest<'a>(name: &str, known: &'a [String]) -> &'a str {
     let name = name.to_lowercase().replace('-', "_");
-    let nearest = known.iter().min_by_key(|known| strsim::damerau_levenshtein(&name, known));
+    let nearest = known
+        .iter()
+        .min_by_key(|known| (!known.contains(&name), strsim::damerau_levenshtein(&name, known)));
     nearest.expect("there are settings")
 }
 
@@ -119,6 +121,7 @@ mod tests {
             ("Listen", "listen"),
             ("trust_proxies", "trust_proxy"),
             ("certificate-key", "certificate_key"),
+            ("key", "certificate_key"),
         ] {
             let (line, reason) = parse_error(&format!("# A server\n\n{typed} = \"open\"\n"));
             assert_eq!(line, 3);
