@@ -17,24 +17,10 @@ use subtle::ConstantTimeEq;
 
 /// The shortest and the longest allowed token, in bytes.
 const TOKEN_BYTES: std::ops::RangeInclusive<usize> = 16..=1024;
-/// The headers in which proxies describe the original request, besides those with one of [`FORWARDED_PREFIXES`].
-const FORWARDING: [&str; 13] = [
-    "forwarded",
-    "via",
-    "x-real-ip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-envoy-external-address",
-    "true-client-ip",
-    "cf-connecting-ip",
-    "cf-connecting-ipv6",
-    "fastly-client-ip",
-    "fly-client-ip",
-    "x-azure-clientip",
-    "cdn-loop",
-];
-/// What the names of further such headers begin with, for example `X-Forwarded-For`.
-const FORWARDED_PREFIXES: [&str; 2] = ["x-forwarded", "x-original-"];
+/// What the names of the headers contain in which proxies describe the original request, such as `X-Forwarded-For`,
+/// `True-Client-IP` and `X-Amzn-Trace-Id`. No scraper sends any of these itself.
+const FORWARDING: [&str; 10] =
+    ["forward", "via", "client", "remote", "original", "-ip", "cdn", "cf-", "envoy", "amzn"];
 
 /// The configuration of who may read the metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,11 +93,8 @@ impl Access {
 fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.and_then(|host| host.parse::<Authority>().ok());
-    let is_forwarded = headers.keys().any(|name| {
-        let name = name.as_str();
-        FORWARDING.contains(&name)
-            || FORWARDED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-    });
+    let is_forwarded =
+        headers.keys().any(|name| FORWARDING.iter().any(|part| name.as_str().contains(part)));
     peer.to_canonical().is_loopback()
         && !is_forwarded
         && host.is_some_and(|host| is_this_computer(host.host()))
@@ -164,6 +147,49 @@ mod tests {
         all.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
+    const PROXIES: [&str; 24] = [
+        "forwarded",
+        "x-forwarded",
+        "x-forwarded-for",
+        "x-original-forwarded-for",
+        "x-vercel-forwarded-for",
+        "via",
+        "x-real-ip",
+        "x-client-ip",
+        "client-ip",
+        "x-cluster-client-ip",
+        "true-client-ip",
+        "fastly-client-ip",
+        "fly-client-ip",
+        "x-azure-clientip",
+        "wl-proxy-client-ip",
+        "x-proxyuser-ip",
+        "x-remote-addr",
+        "do-connecting-ip",
+        "cf-connecting-ip",
+        "cf-connecting-ipv6",
+        "cf-ray",
+        "cdn-loop",
+        "x-envoy-external-address",
+        "x-amzn-trace-id",
+    ];
+
+    #[test]
+    fn a_scrapers_own_headers_do_not_look_like_those_of_a_proxy() {
+        let own = [
+            ("host", "localhost:7700"),
+            ("user-agent", "Prometheus/3.5.0"),
+            ("accept", "text/plain"),
+            ("accept-encoding", "gzip"),
+            ("x-prometheus-scrape-timeout-seconds", "10"),
+            ("connection", "close"),
+            ("authorization", "Bearer x"),
+            ("traceparent", "00-1-2-01"),
+        ];
+        let local = "127.0.0.1".parse().unwrap();
+        assert_eq!(Access::Local.decide(local, &headers(&own)), AccessDecision::Yes);
+    }
+
     #[test]
     fn local_access_is_from_this_computer_and_not_through_a_proxy() {
         let local: IpAddr = "127.0.0.1".parse().unwrap();
@@ -178,8 +204,7 @@ mod tests {
                 "{host}"
             );
             assert_eq!(decide("10.0.0.5", &[("host", host)]), AccessDecision::No, "{host}");
-            let prefixed = ["x-forwarded", "x-forwarded-for", "x-original-forwarded-for"];
-            for name in FORWARDING.into_iter().chain(prefixed) {
+            for name in PROXIES {
                 let forwarded = [("host", host), (name, "x")];
                 assert_eq!(decide("::1", &forwarded), AccessDecision::No, "{name}");
             }
