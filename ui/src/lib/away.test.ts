@@ -78,3 +78,16 @@ test('a window without input for ten minutes is reported as unused, and at the n
   expect(reported).toEqual([false, true]);
   stop();
 });
+
+test('the first use of the window is noticed, and nothing before it', async () => {
+  vi.resetModules();
+  const { firstUse } = await import('./away');
+  let isUsed = false;
+  void firstUse.then(() => (isUsed = true));
+  window.dispatchEvent(new Event('focus'));
+  await Promise.resolve();
+  expect(isUsed).toBe(false);
+  window.dispatchEvent(new Event('pointermove'));
+  await Promise.resolve();
+  expect(isUsed).toBe(true);
+});

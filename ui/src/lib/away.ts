@@ -7,6 +7,17 @@ const SLEEP_MS = 60_000;
 
 const INPUT_EVENTS = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const;
 
+/** Resolves when keyboard or pointer are used for the first time since the page was loaded. */
+export const firstUse = new Promise<void>((resolve) => {
+  const uses = new AbortController();
+  const note = () => {
+    uses.abort();
+    resolve();
+  };
+  const options = { capture: true, passive: true, signal: uses.signal };
+  for (const event of INPUT_EVENTS) window.addEventListener(event, note, options);
+});
+
 /**
  * Calls `away` at each check while keyboard and mouse have not been used for as many minutes as `minutes` returns,
  * and when the machine was asleep. Does nothing while `minutes` returns 0. Returns a function that stops the checks.

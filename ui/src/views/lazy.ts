@@ -1,6 +1,6 @@
 /**
- * Views that the first paint does not need. Their code is in files of its own, which the page reads after the first
- * paint (`load`), or when one of them is shown before that.
+ * Views that the first paint does not need. Their code is in files of its own, which the page reads when the
+ * window is first used (`load`), or when one of them is shown before that.
  */
 
 export const addAccount = () => import('./AddAccount.svelte');
