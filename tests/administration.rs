@@ -20,8 +20,8 @@ pub async fn jump(window: &Window, command: &str, title: &str) {
 
 /// Opens the menu of the row that has the focus, and chooses an entry by its first letters.
 pub async fn choose(window: &Window, letters: &str, entry: &str) {
-    // The menu opens only while the app is online.
-    window.wait_until(".sync-line", "Up to date").await;
+    // The buttons that open the menus are disabled while the app is offline.
+    window.wait_until("tbody button:enabled", "").await;
     window.keys(ENTER).await;
     window.wait_until("[role=menuitem]", entry).await;
     window.keys(letters).await;
