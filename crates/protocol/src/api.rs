@@ -265,8 +265,8 @@ pub struct AuditEntry {
     /// The kind of action, as a word: `registered`, `signed_in`, `sign_in_failed`, `signed_out`,
     /// `session_ended`, `others_ended`, `password_changed`, `password_reset`, `role_changed`, `renamed`,
     /// `deactivated`, `reactivated`, `erased`, `sessions_ended`, `invited`, `invitation_voided`,
-    /// `group_taken`, `default_groups`, `server_changed`, `imported`, `export_begun`,
-    /// `exported`, `database_copied`, `database_restored`, `backed_up`, `epoch_begun`, `clock_reset`,
+    /// `group_taken`, `default_groups`, `server_changed`, `imported`, `import_undone`,
+    /// `export_begun`, `exported`, `database_copied`, `database_restored`, `backed_up`, `epoch_begun`, `clock_reset`,
     /// `settings_reloaded`, `key_renewed`. Later versions may add words.
     pub action: String,
     /// The id of the person, session, invitation or group that the action was about.

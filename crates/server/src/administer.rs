@@ -1,7 +1,7 @@
 //! The commands that a running server executes, or this process itself if none runs: builds the request and
 //! prints the reply.
 
-use crate::cli::{Command, Export, Group, Import, PasswordSource, Rebuild, Storage, User};
+use crate::cli::{Command, Export, Group, Import, Imports, PasswordSource, Rebuild, Storage, User};
 use crate::failure::{Failure, Result};
 use crate::printed::Printer;
 use crate::{backups, passwords, storage};
@@ -30,6 +30,7 @@ pub async fn administer(command: Command) -> Result {
             let (storage, request) = import(request)?;
             (storage, request, None)
         }
+        Command::Imports { command } => imports_request(command),
         Command::Rebuild(request) => {
             let (storage, request) = rebuild(request)?;
             (storage, request, None)
@@ -144,6 +145,14 @@ fn group_request(command: Group) -> RequestParts {
         Group::Give { id, username, storage } => {
             (storage, Request::GiveGroup { id: ConversationId(id), username })
         }
+    };
+    (storage, request, None)
+}
+
+fn imports_request(command: Imports) -> RequestParts {
+    let (storage, request) = match command {
+        Imports::List { storage } => (storage, Request::ListImports),
+        Imports::Undo { number, storage } => (storage, Request::UndoImport { number }),
     };
     (storage, request, None)
 }

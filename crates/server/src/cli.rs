@@ -4,7 +4,7 @@ mod location;
 mod transfer;
 
 pub use location::{Folder, Storage};
-pub use transfer::{Export, Import, Rebuild};
+pub use transfer::{Export, Import, Imports, Rebuild};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlour_protocol::UserRole;
@@ -51,6 +51,11 @@ pub enum Command {
     /// Import the history of another chat system, or what the app exported: a folder, a file or an archive as it was
     /// exported. A running server must be able to read it.
     Import(Import),
+    /// List the imports, and undo one.
+    Imports {
+        #[command(subcommand)]
+        command: Imports,
+    },
     /// Make a lost server again, in an empty data folder, of what its members exported from their apps: with the same
     /// users, conversations, messages and files. Users have no password until an administrator sets one.
     Rebuild(Rebuild),

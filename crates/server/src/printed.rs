@@ -1,8 +1,10 @@
 //! Prints to standard output: lines for people, or JSON for programs.
 
 use crate::failure::{Failure, Result};
+use crate::printed_imports::{import_line, report_lines, undone_lines};
+use crate::units::{byte_size, date, line};
 use indicatif::{ProgressBar, ProgressStyle};
-use parlour_protocol::{Millis, SessionInfo, invitation_link};
+use parlour_protocol::{SessionInfo, invitation_link};
 use parlour_server::admin::audit::Chain;
 use parlour_server::backup::{BackupStatus, FileTotals, NewBackup};
 use parlour_server::control::{
@@ -10,10 +12,8 @@ use parlour_server::control::{
 };
 use parlour_server::doctor::{Finding, PUT_FILES_BACK};
 use parlour_server::export::ExportReport;
-use parlour_server::import::Report;
 use serde::Serialize;
 use serde_json::json;
-use std::io::Write;
 
 /// Prints the progress and the result of a request.
 pub struct Printer {
@@ -28,11 +28,6 @@ pub fn print_done(json: bool) {
     if json {
         line(&json!({"done": true}).to_string());
     }
-}
-
-/// Prints a line. Errors are ignored, because the reader may have closed the pipe after it has read enough.
-pub fn line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 fn object(value: &impl Serialize) {
@@ -75,6 +70,8 @@ impl Printer {
             (Item::Table(Table { table, rows, digest }), false) => {
                 line(&format!("{rows:>10} {table:<22} {digest}"));
             }
+            (Item::Import(run), true) => object(&run),
+            (Item::Import(run), false) => line(&import_line(&run)),
             (Item::Entry { entry, .. }, true) => object(&entry),
             (Item::Entry { line: text, .. }, false) => line(&text),
         }
@@ -97,6 +94,8 @@ impl Printer {
             (Reply::Invited(invited), json) => self.invited(invited, json),
             (Reply::Imported(report), true) => object(&report),
             (Reply::Imported(report), false) => report_lines(&report),
+            (Reply::Undone(report), true) => object(&report),
+            (Reply::Undone(report), false) => undone_lines(&report),
             (Reply::Exported(report), true) => object(&report),
             (Reply::Exported(report), false) => exported_lines(&report),
             (Reply::AuditLog(Chain::Whole { .. }), true) => {}
@@ -226,17 +225,6 @@ pub fn file_totals(files: FileTotals) -> String {
     format!("{} {files_word} ({})", files.count, byte_size(files.bytes))
 }
 
-/// Formats a number of bytes for people.
-pub fn byte_size(bytes: u64) -> String {
-    let kib = bytes as f64 / 1024.0;
-    if kib < 1000.0 { format!("{kib:.0} KiB") } else { format!("{:.1} MiB", kib / 1024.0) }
-}
-
-/// Formats a time for people.
-pub fn date(at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map(|at| format!("{at:.0}")).unwrap_or_default()
-}
-
 /// Formats a finding, and what to do about it on a second line.
 fn finding_lines(finding: &Finding) -> String {
     let (state, check) = (finding.state.as_str(), finding.check.as_str());
@@ -320,71 +308,6 @@ fn duration(ms: u64) -> String {
     let (minutes, seconds) = (ms / 60_000, ms / 1000 % 60);
     let (days, hours) = (minutes / (24 * 60), minutes / 60 % 24);
     format!("{days} d {hours} h {} min {seconds} s", minutes % 60)
-}
-
-fn report_lines(report: &Report) {
-    let name = report.format.map(|format| format.name()).unwrap_or_default();
-    let Report { people, people_listed, bots, people_matched, .. } = report;
-    line(&format!(
-        "{name}: {people} people ({people_listed} listed, {bots} bots, {people_matched} matched to users of this \
-         server)"
-    ));
-    let Report { conversations, messages, threads, replies, .. } = report;
-    line(&format!(
-        "{conversations} conversations, {messages} messages, {threads} threads with {replies} replies"
-    ));
-    line(&format!("{} reactions", report.reactions));
-    if report.attachments > 0 {
-        line(&format!(
-            "{} files: {} found ({}), {} missing or not accepted",
-            report.attachments,
-            report.files_found,
-            byte_size(report.files_found_bytes),
-            report.files_missing
-        ));
-    }
-    if let (Some(first), Some(last)) = (report.first, report.last) {
-        line(&format!("from {} to {}", date(first), date(last)));
-    }
-    if report.dry_run {
-        line(&format!(
-            "about {} of disk space needed by the database, and at most {} by files; nothing was stored",
-            byte_size(report.bytes_needed),
-            byte_size(report.file_bytes_needed)
-        ));
-    } else {
-        let changed = match report.changed {
-            0 => String::new(),
-            changed => format!(", {changed} changed"),
-        };
-        line(&format!("{} messages added, {} already there{changed}", report.added, report.known));
-        if report.files_found > 0 {
-            line(&format!(
-                "{} files stored ({})",
-                report.files_added,
-                byte_size(report.files_added_bytes)
-            ));
-        }
-        if report.reordered > 0 {
-            line(&format!("{} conversations sorted by time", report.reordered));
-        }
-    }
-    line(&format!(
-        "the export has {} files, {} of an earlier import unchanged",
-        report.files_read, report.unchanged
-    ));
-    line(&format!("{} joins, leaves and renames skipped", report.notices));
-    for (reason, (count, examples)) in &report.odd {
-        let more = if *count > examples.len() as u64 { ", …" } else { "" };
-        line(&format!("{count} × {reason}: {}{more}", examples.join(", ")));
-    }
-    for (what, file) in
-        [("the full report", &report.report_file), ("the map of people", &report.people_file)]
-    {
-        if let Some(file) = file {
-            line(&format!("{what} is in {}", file.display()));
-        }
-    }
 }
 
 #[cfg(test)]

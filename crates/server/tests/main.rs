@@ -67,6 +67,7 @@ mod socket_limits;
 mod streams;
 mod supervisor;
 mod tables;
+mod undone_imports;
 mod unused_files;
 mod upgrade;
 mod upload_kills;

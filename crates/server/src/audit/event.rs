@@ -49,6 +49,8 @@ pub enum Action {
     ServerChanged,
     /// The history of another chat system was imported.
     Imported,
+    /// An import was undone.
+    ImportUndone,
     /// An export of the whole server was started.
     ExportBegun,
     /// The whole server was exported.
@@ -93,6 +95,7 @@ impl Action {
             Self::DefaultGroups => "default_groups",
             Self::ServerChanged => "server_changed",
             Self::Imported => "imported",
+            Self::ImportUndone => "import_undone",
             Self::ExportBegun => "export_begun",
             Self::Exported => "exported",
             Self::DatabaseCopied => "database_copied",

@@ -4,6 +4,7 @@ use super::backups;
 use super::examine;
 use super::exports;
 use super::lists::{self, person};
+use super::progress::{progress, with_progress};
 use super::request::{Import, Invited, Item, Reply, Request};
 use super::status::Status;
 use crate::admin::registration::{self, Admission};
@@ -70,6 +71,8 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
             groups::take_over(app, Actor::CommandLine, id, to).await.map(|()| Reply::Done)
         }
         Request::Import(request) => import_from(app, *request, items).await,
+        Request::ListImports => lists::imports(app, items).await,
+        Request::UndoImport { number } => undo_import(app, number, items).await,
         Request::Export { format, to, without_files } => {
             exports::export_to(app, (format, to), !without_files, items).await
         }
@@ -118,6 +121,12 @@ async fn current_person(app: &App, id: UserId) -> Result<Reply, ApiError> {
     let account = users::find(&app.db.read().await?, id).await?;
     let account = account.ok_or_else(|| ApiError::not_found("person"))?;
     Ok(Reply::Person(person(account, None)))
+}
+
+/// Undoes an import. Reports meanwhile that the server is still working.
+async fn undo_import(app: &App, number: i64, items: &Sender<Item>) -> Result<Reply, ApiError> {
+    let (progress, _) = progress();
+    with_progress(items, &progress, import::undo(app, number)).await.map(Reply::Undone)
 }
 
 async fn import_from(app: &App, request: Import, items: &Sender<Item>) -> Result<Reply, ApiError> {
