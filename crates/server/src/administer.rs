@@ -18,13 +18,13 @@ pub async fn administer(command: Command) -> Result {
     let (storage, request, server) = match command {
         Command::Status { storage } => (storage, Request::Status, None),
         Command::Audit { storage } => (storage, Request::Audit, None),
-        Command::Invite { uses, days, role, note, groups, server, storage } => {
+        Command::Invite { uses, days, role, note, groups, claimed, server, storage } => {
             let role = role.into();
             let days = days.unwrap_or(if role == UserRole::Administrator { 1 } else { 7 });
             let lifetime_ms = days.saturating_mul(DAY_MS);
             let groups = groups.into_iter().map(ConversationId).collect();
             let request = InvitationRequest { lifetime_ms, uses, role, note, groups };
-            (storage, Request::Invite(request), server)
+            (storage, invitation_request(request, claimed), server)
         }
         Command::Import(request) => {
             let (storage, request) = import(request)?;
@@ -147,6 +147,14 @@ fn group_request(command: Group) -> RequestParts {
         }
     };
     (storage, request, None)
+}
+
+/// Returns the request for an invitation. One for the account of somebody has their username as its note, if there is no
+/// other, so that administrators recognize it in the list.
+fn invitation_request(request: InvitationRequest, claimed: Option<String>) -> Request {
+    let Some(username) = claimed else { return Request::Invite(request) };
+    let note = if request.note.is_empty() { username.clone() } else { request.note };
+    Request::InviteFor { username, request: InvitationRequest { note, ..request } }
 }
 
 fn imports_request(command: Imports) -> RequestParts {

@@ -86,6 +86,10 @@ pub enum Command {
         /// The id of a group that they join, as printed by `group list`; may be repeated.
         #[arg(long = "group", value_name = "ID")]
         groups: Vec<uuid::Uuid>,
+        /// The user without a password, such as one whom an import created, whose account the person takes over, with
+        /// its messages and groups. The link can be used once.
+        #[arg(long = "for", value_name = "USERNAME", conflicts_with_all = ["uses", "role", "groups"])]
+        claimed: Option<String>,
         /// The address at which people reach the server, if the setting public_url is missing.
         #[arg(long, value_name = "URL")]
         server: Option<String>,

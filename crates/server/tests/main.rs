@@ -12,6 +12,7 @@ mod audited_commands;
 mod authorisation;
 mod backups;
 mod buckets;
+mod claims;
 mod closed_pipes;
 mod command;
 mod conformance;

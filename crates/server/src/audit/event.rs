@@ -11,6 +11,8 @@ use uuid::Uuid;
 pub enum Action {
     /// An account was created.
     Registered,
+    /// Somebody took over the account of a user without a password, with an invitation.
+    Claimed,
     /// A session was created.
     SignedIn,
     /// A sign-in failed: the password was wrong, or there is no such user.
@@ -76,6 +78,7 @@ impl Action {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Registered => "registered",
+            Self::Claimed => "claimed",
             Self::SignedIn => "signed_in",
             Self::SignInFailed => "sign_in_failed",
             Self::SignedOut => "signed_out",

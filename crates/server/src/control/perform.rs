@@ -29,7 +29,8 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
     match request {
         Request::Status => Status::new(app).await.map(|status| Reply::Status(status.into())),
         Request::Doctor => examine::run_checks(app, items).await,
-        Request::Invite(request) => invite(app, request).await,
+        Request::Invite(request) => invite(app, request, None).await,
+        Request::InviteFor { username, request } => invite(app, request, Some(username)).await,
         Request::ListPeople => lists::people(app, items).await,
         Request::AddPerson { username, password, role } => {
             let admission = Admission::Granted(role);
@@ -85,13 +86,22 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
     }
 }
 
-async fn invite(app: &App, request: InvitationRequest) -> Result<Reply, ApiError> {
+/// Creates an invitation; `claimed` is the user whose account is taken over with it.
+async fn invite(
+    app: &App,
+    request: InvitationRequest,
+    claimed: Option<String>,
+) -> Result<Reply, ApiError> {
     let about = lock(&app.runtime.about).clone();
     let pin = about.tls.pin().map_err(|error| {
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
         ApiError::invalid(format!("{error}{cause}; no invitation was created"))
     })?;
-    let (invitation, secret) = invitations::create(app, Actor::CommandLine, request).await?;
+    let actor = Actor::CommandLine;
+    let (invitation, secret) = match claimed {
+        Some(username) => invitations::create_claim(app, actor, request, username).await?,
+        None => invitations::create(app, actor, request).await?,
+    };
     let (address, pin) = (about.public_url.or(about.address), pin.map(|pin| pin.to_string()));
     Ok(Reply::Invited(Invited { invitation, secret, address, pin }))
 }

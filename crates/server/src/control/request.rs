@@ -23,6 +23,13 @@ pub enum Request {
     Doctor,
     /// Creates an invitation.
     Invite(InvitationRequest),
+    /// Creates an invitation with which somebody takes over the account of a user without a password.
+    InviteFor {
+        /// The username.
+        username: String,
+        /// The invitation: for one use, without a role and groups.
+        request: InvitationRequest,
+    },
     /// Lists all people.
     ListPeople,
     /// Adds a person.
