@@ -203,6 +203,8 @@ async fn undoing_can_be_repeated_and_works_without_a_server(database: Database) 
     // As if it had been interrupted.
     database.execute("UPDATE import_runs SET finished_at = NULL").await;
     assert_eq!(undo(&database, &first).await["messages"], 1);
+    // As if the command had been killed before its last transaction.
+    database.execute("UPDATE import_runs SET undone_at = NULL").await;
     let repeated = undo(&database, &first).await;
     let numbers = ["messages", "conversations", "people"].map(|name| &repeated[name]);
     assert_eq!(numbers, [&json!(0); 3], "{repeated}");
