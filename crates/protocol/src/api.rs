@@ -245,6 +245,12 @@ pub struct InvitationPreview {
     pub role: UserRole,
     /// The time at which it expires.
     pub expires_at: Millis,
+    /// The username of the account that a person takes over with it; `None` if it creates an account.
+    #[serde(default)]
+    pub takes_over: Option<String>,
+    /// The display name of that account; empty if it has none.
+    #[serde(default)]
+    pub takes_over_name: String,
     /// The server's name and welcome text.
     #[serde(default)]
     pub server: ServerAbout,
@@ -262,11 +268,11 @@ pub struct AuditEntry {
     /// The person who did it; `None` for the server's command line and for unknown people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<UserId>,
-    /// The kind of action, as a word: `registered`, `signed_in`, `sign_in_failed`, `signed_out`,
+    /// The kind of action, as a word: `registered`, `claimed`, `signed_in`, `sign_in_failed`, `signed_out`,
     /// `session_ended`, `others_ended`, `password_changed`, `password_reset`, `role_changed`, `renamed`,
     /// `deactivated`, `reactivated`, `erased`, `sessions_ended`, `invited`, `invitation_voided`,
-    /// `group_taken`, `default_groups`, `server_changed`, `imported`, `export_begun`,
-    /// `exported`, `database_copied`, `database_restored`, `backed_up`, `epoch_begun`, `clock_reset`,
+    /// `group_taken`, `default_groups`, `server_changed`, `imported`, `import_undone`,
+    /// `export_begun`, `exported`, `database_copied`, `database_restored`, `backed_up`, `epoch_begun`, `clock_reset`,
     /// `settings_reloaded`, `key_renewed`. Later versions may add words.
     pub action: String,
     /// The id of the person, session, invitation or group that the action was about.

@@ -1,7 +1,7 @@
 //! The commands that a running server executes, or this process itself if none runs: builds the request and
 //! prints the reply.
 
-use crate::cli::{Command, Export, Group, Import, PasswordSource, Rebuild, Storage, User};
+use crate::cli::{Command, Export, Group, Import, Imports, PasswordSource, Rebuild, Storage, User};
 use crate::failure::{Failure, Result};
 use crate::printed::Printer;
 use crate::{backups, passwords, storage};
@@ -18,18 +18,19 @@ pub async fn administer(command: Command) -> Result {
     let (storage, request, server) = match command {
         Command::Status { storage } => (storage, Request::Status, None),
         Command::Audit { storage } => (storage, Request::Audit, None),
-        Command::Invite { uses, days, role, note, groups, server, storage } => {
+        Command::Invite { uses, days, role, note, groups, claimed, server, storage } => {
             let role = role.into();
             let days = days.unwrap_or(if role == UserRole::Administrator { 1 } else { 7 });
             let lifetime_ms = days.saturating_mul(DAY_MS);
             let groups = groups.into_iter().map(ConversationId).collect();
             let request = InvitationRequest { lifetime_ms, uses, role, note, groups };
-            (storage, Request::Invite(request), server)
+            (storage, invitation_request(request, claimed), server)
         }
         Command::Import(request) => {
             let (storage, request) = import(request)?;
             (storage, request, None)
         }
+        Command::Imports { command } => imports_request(command),
         Command::Rebuild(request) => {
             let (storage, request) = rebuild(request)?;
             (storage, request, None)
@@ -144,6 +145,22 @@ fn group_request(command: Group) -> RequestParts {
         Group::Give { id, username, storage } => {
             (storage, Request::GiveGroup { id: ConversationId(id), username })
         }
+    };
+    (storage, request, None)
+}
+
+/// Returns the request for an invitation. One for the account of somebody has their username as its note, if there is no
+/// other, so that administrators recognize it in the list.
+fn invitation_request(request: InvitationRequest, claimed: Option<String>) -> Request {
+    let Some(username) = claimed else { return Request::Invite(request) };
+    let note = if request.note.is_empty() { username.clone() } else { request.note };
+    Request::InviteFor { username, request: InvitationRequest { note, ..request } }
+}
+
+fn imports_request(command: Imports) -> RequestParts {
+    let (storage, request) = match command {
+        Imports::List { storage } => (storage, Request::ListImports),
+        Imports::Undo { number, storage } => (storage, Request::UndoImport { number }),
     };
     (storage, request, None)
 }

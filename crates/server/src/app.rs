@@ -87,6 +87,8 @@ pub(crate) struct Runtime {
     pub export_private: bool,
     /// Locked while the whole server is exported.
     pub exporting: tokio::sync::Mutex<()>,
+    /// Locked while something is imported, or an import is undone.
+    pub importing: tokio::sync::Mutex<()>,
 }
 
 /// The description of a server in its reports.
@@ -151,6 +153,7 @@ impl App {
             pending: Pending::default(),
             export_private: config.export_private,
             exporting: tokio::sync::Mutex::default(),
+            importing: tokio::sync::Mutex::default(),
         };
         let app = Self {
             db,

@@ -2,7 +2,8 @@
 
 use crate::cli::{Backup, DecryptionArgs, Storage};
 use crate::failure::{Failure, Result};
-use crate::printed::{Printer, byte_size, date, file_totals, line};
+use crate::printed::{Printer, file_totals};
+use crate::units::{byte_size, date, line};
 use crate::{passwords, storage};
 use parlour_protocol::{KeyPin, Millis};
 use parlour_server::backup::{

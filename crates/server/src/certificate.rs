@@ -2,8 +2,8 @@
 
 use crate::cli::Certificate;
 use crate::failure::{Failure, Result};
-use crate::printed::line;
 use crate::storage;
+use crate::units::line;
 use parlour_protocol::device_link;
 use parlour_server::Config;
 use parlour_server::control::{self, Request};

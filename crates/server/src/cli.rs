@@ -4,7 +4,7 @@ mod location;
 mod transfer;
 
 pub use location::{Folder, Storage};
-pub use transfer::{Export, Import, Rebuild};
+pub use transfer::{Export, Import, Imports, Rebuild};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlour_protocol::UserRole;
@@ -51,6 +51,11 @@ pub enum Command {
     /// Import the history of another chat system, or what the app exported: a folder, a file or an archive as it was
     /// exported. A running server must be able to read it.
     Import(Import),
+    /// List the imports, and undo one.
+    Imports {
+        #[command(subcommand)]
+        command: Imports,
+    },
     /// Make a lost server again, in an empty data folder, of what its members exported from their apps: with the same
     /// users, conversations, messages and files. Users have no password until an administrator sets one.
     Rebuild(Rebuild),
@@ -81,6 +86,10 @@ pub enum Command {
         /// The id of a group that they join, as printed by `group list`; may be repeated.
         #[arg(long = "group", value_name = "ID")]
         groups: Vec<uuid::Uuid>,
+        /// The user without a password, such as one whom an import created, whose account the person takes over, with
+        /// its messages and groups. The link can be used once.
+        #[arg(long = "for", value_name = "USERNAME", conflicts_with_all = ["uses", "role", "groups"])]
+        claimed: Option<String>,
         /// The address at which people reach the server, if the setting public_url is missing.
         #[arg(long, value_name = "URL")]
         server: Option<String>,

@@ -2,7 +2,7 @@
 
 use crate::cli::{Command, Init};
 use crate::failure::Result;
-use crate::printed::line;
+use crate::units::line;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, ValueEnum};
 use parlour_server::settings::{NAME, RegistrationMode, Settings, SettingsError, TlsMode};

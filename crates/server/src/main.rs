@@ -13,19 +13,22 @@ mod init;
 mod logging;
 mod passwords;
 mod printed;
+mod printed_imports;
 mod serving;
 mod signals;
 mod storage;
 mod supervisor;
+mod units;
 
 use administer::administer;
 use clap::{CommandFactory, FromArgMatches};
 use cli::{Cli, Command, Database};
 use failure::{Failure, Result};
 use parlour_server::settings::{LogFormat, with_defaults};
-use printed::{line, print_done};
+use printed::print_done;
 use serde_json::json;
 use std::process::ExitCode;
+use units::line;
 
 fn main() -> ExitCode {
     let mut parser = Cli::command();
@@ -99,6 +102,7 @@ async fn run(command: Command) -> Result {
         | Command::Verify { file: None, .. }
         | Command::Invite { .. }
         | Command::Import { .. }
+        | Command::Imports { .. }
         | Command::Rebuild { .. }
         | Command::Export(_)
         | Command::User { .. }

@@ -1,10 +1,10 @@
 //! Prints to standard output: lines for people, or JSON for programs.
 
-mod import;
-
 use crate::failure::{Failure, Result};
+use crate::printed_imports::{import_line, report_lines, undone_lines};
+use crate::units::{byte_size, counted, date, line};
 use indicatif::{ProgressBar, ProgressStyle};
-use parlour_protocol::{Millis, SessionInfo, invitation_link};
+use parlour_protocol::{SessionInfo, invitation_link};
 use parlour_server::admin::audit::Chain;
 use parlour_server::backup::{BackupStatus, FileTotals, NewBackup};
 use parlour_server::control::{
@@ -14,7 +14,6 @@ use parlour_server::doctor::{Finding, PUT_FILES_BACK};
 use parlour_server::export::ExportReport;
 use serde::Serialize;
 use serde_json::json;
-use std::io::Write;
 
 /// Prints the progress and the result of a request.
 pub struct Printer {
@@ -29,11 +28,6 @@ pub fn print_done(json: bool) {
     if json {
         line(&json!({"done": true}).to_string());
     }
-}
-
-/// Prints a line. Errors are ignored, because the reader may have closed the pipe after it has read enough.
-pub fn line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 fn object(value: &impl Serialize) {
@@ -76,6 +70,8 @@ impl Printer {
             (Item::Table(Table { table, rows, digest }), false) => {
                 line(&format!("{rows:>10} {table:<22} {digest}"));
             }
+            (Item::Import(run), true) => object(&run),
+            (Item::Import(run), false) => line(&import_line(&run)),
             (Item::Entry { entry, .. }, true) => object(&entry),
             (Item::Entry { line: text, .. }, false) => line(&text),
         }
@@ -97,9 +93,9 @@ impl Printer {
             (Reply::Status(status), false) => status_lines(&status),
             (Reply::Invited(invited), json) => self.invited(invited, json),
             (Reply::Imported(report), true) => object(&report),
-            (Reply::Imported(report), false) => {
-                import::lines(&report).iter().for_each(|text| line(text))
-            }
+            (Reply::Imported(report), false) => report_lines(&report),
+            (Reply::Undone(report), true) => object(&report),
+            (Reply::Undone(report), false) => undone_lines(&report),
             (Reply::Exported(report), true) => object(&report),
             (Reply::Exported(report), false) => exported_lines(&report),
             (Reply::AuditLog(Chain::Whole { .. }), true) => {}
@@ -230,22 +226,6 @@ fn stored_totals(all: FileTotals, missing: FileTotals) -> FileTotals {
 /// Describes files: "1 file (3 KiB)".
 pub fn file_totals(files: FileTotals) -> String {
     format!("{} ({})", counted(files.count, "file", "files"), byte_size(files.bytes))
-}
-
-/// Returns a number with its noun: "1 file", "2 files".
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
-/// Formats a number of bytes for people.
-pub fn byte_size(bytes: u64) -> String {
-    let kib = bytes as f64 / 1024.0;
-    if kib < 1000.0 { format!("{kib:.0} KiB") } else { format!("{:.1} MiB", kib / 1024.0) }
-}
-
-/// Formats a time for people.
-pub fn date(at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map(|at| format!("{at:.0}")).unwrap_or_default()
 }
 
 /// Formats a finding, and what to do about it on a second line.

@@ -3,9 +3,9 @@
 use crate::cli::Serve;
 use crate::failure::{Failure, Result};
 use crate::logging::{DEFAULT_LEVEL, Log};
-use crate::printed::line;
 use crate::signals::{Signal, Signals, survive_large_files};
 use crate::supervisor;
+use crate::units::line;
 use parlour_protocol::invitation_link;
 use parlour_server::settings::{LogFormat, NAME, Reload, ReloadablePart, Settings, SettingsError};
 use parlour_server::tls::Tls;

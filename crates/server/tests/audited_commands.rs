@@ -41,10 +41,12 @@ async fn the_audit_contains_the_actions_of_commands_but_not_reads(database: Data
     run(&["user", "reactivate", "oak"], &["reactivated"]).await;
     run(&["invite", "--server", "https://chat.example.org"], &["invited"]).await;
     run(&["import", "irc", logs.as_str()], &["imported"]).await;
+    run(&["imports", "list"], &[]).await;
     let groups = run(&["group", "list"], &[]).await;
     let group = groups[0]["id"].as_str().unwrap();
     run(&["group", "ownerless"], &[]).await;
     run(&["group", "give", group, "wren"], &["group_taken"]).await;
+    run(&["imports", "undo", "1"], &["import_undone"]).await;
     run(&["user", "erase", "oak"], &["erased"]).await;
     for reading_command in
         [&["user", "list"][..], &["user", "sessions", "wren"], &["status"], &["verify"]]

@@ -51,7 +51,7 @@ async fn everything(user: &User) -> Vec<String> {
 }
 
 /// Returns a file of a direct chat: the numbers, authors and texts of its messages.
-fn discord(channel: &str, messages: &[(u32, &str, &str)]) -> String {
+pub fn discord(channel: &str, messages: &[(u32, &str, &str)]) -> String {
     let message = |(number, author, text): &(u32, &str, &str)| {
         json!({"id": number.to_string(), "type": "Default", "content": text,
             "timestamp": format!("2024-01-01T10:00:{:02}+00:00", number % 60),

@@ -17,19 +17,19 @@ on_both_databases! {
     an_interrupted_import_can_be_repeated_with_the_same_result,
 }
 
-async fn run_json(database: &Database, args: &[&str]) -> Value {
+pub async fn run_json(database: &Database, args: &[&str]) -> Value {
     let (command, input) =
         (command_on(database, &[args, &["--json"]].concat()), PASSWORD.to_owned());
     let output = spawn_blocking(move || output(command, &input)).await.unwrap();
     objects(&output).pop().unwrap()
 }
 
-async fn import(database: &Database, format: &str, path: &Path, args: &[&str]) -> Value {
+pub async fn import(database: &Database, format: &str, path: &Path, args: &[&str]) -> Value {
     run_json(database, &[&["import", format, path.to_str().unwrap()], args].concat()).await
 }
 
 /// Returns a bulk export of Mattermost with these posts: author, text and time.
-fn posts(posts: &[(&str, &str, i64)]) -> String {
+pub fn posts(posts: &[(&str, &str, i64)]) -> String {
     let mut lines = vec![
         json!({"type": "version", "version": 1}),
         json!({"type": "channel", "channel": {"team": "t", "name": "town", "display_name": "Town", "type": "O"}}),
@@ -44,7 +44,7 @@ fn posts(posts: &[(&str, &str, i64)]) -> String {
 }
 
 /// Returns the newest texts of a group, as its member sees them.
-async fn texts(wren: &User, id: ConversationId) -> Vec<String> {
+pub async fn texts(wren: &User, id: ConversationId) -> Vec<String> {
     let rows = wren.bootstrap(id).await.rows;
     let mut messages: Vec<_> = rows
         .into_iter()
@@ -59,7 +59,7 @@ async fn texts(wren: &User, id: ConversationId) -> Vec<String> {
     messages.into_iter().map(|(_, body)| body).collect()
 }
 
-async fn group(database: &Database, title: &str) -> ConversationId {
+pub async fn group(database: &Database, title: &str) -> ConversationId {
     let command = command_on(database, &["group", "list", "--json"]);
     let output = spawn_blocking(move || output(command, "")).await.unwrap();
     let groups = objects(&output);
@@ -67,7 +67,7 @@ async fn group(database: &Database, title: &str) -> ConversationId {
     serde_json::from_value(group["id"].clone()).unwrap()
 }
 
-async fn start(database: &Database) -> (Server, User, tempfile::TempDir) {
+pub async fn start(database: &Database) -> (Server, User, tempfile::TempDir) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     (server, wren, tempfile::tempdir().unwrap())
@@ -145,7 +145,7 @@ async fn older_history_is_inserted_before_newer_and_is_not_unread(database: Data
 }
 
 /// Returns the user's own membership row of a conversation.
-async fn membership(user: &User, id: ConversationId) -> Value {
+pub async fn membership(user: &User, id: ConversationId) -> Value {
     let page = user.changes(StreamId::Account(user.id)).await;
     let rows = page.rows.into_iter().filter_map(|row| match row {
         Row::Membership(row) if row.conversation_id == id => Some(row),

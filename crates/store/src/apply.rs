@@ -139,6 +139,9 @@ fn apply_bootstrap(conn: &Connection, bootstrap: &Bootstrap, now: Millis) -> Res
     let seqs = messages_of(&bootstrap.rows).map(|row| row.seq.0);
     // Without messages there is no history to fetch either.
     let floor = seqs.min().unwrap_or(1);
+    if streams::head(conn, bootstrap.stream)? <= bootstrap.head {
+        conversations::forget_newest(conn, number)?;
+    }
     conversations::restart(conn, number, bootstrap.last_seq, floor)?;
     let changes = Changes { new_items, ..rows(conn, bootstrap.stream, &bootstrap.rows, now)? };
     let (term, head) = (bootstrap.term, bootstrap.head);

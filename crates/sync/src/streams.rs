@@ -160,7 +160,9 @@ impl Stream {
 
     /// Resets the stream, so that it is fetched again.
     pub fn reset(&mut self) {
-        (self.cursor, self.head, self.floor, self.fetching) = (None, 0, 0, None);
+        (self.cursor, self.fetching) = (None, None);
+        // The server may have fewer messages than before: undoing an import removes some.
+        (self.head, self.floor, self.newest) = (0, 0, 0);
     }
 }
 

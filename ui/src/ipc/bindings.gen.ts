@@ -2117,6 +2117,10 @@ export type InvitationPreview_Deserialize = {
 	role: UserRole,
 	/**  The time at which it expires. */
 	expiresAt: Millis,
+	/**  The username of the account that a person takes over with it; `None` if it creates an account. */
+	takesOver?: string | null,
+	/**  The display name of that account; empty if it has none. */
+	takesOverName?: string,
 	/**  The server's name and welcome text. */
 	server?: ServerAbout_Deserialize,
 };
@@ -2131,6 +2135,10 @@ export type InvitationPreview_Serialize = {
 	role: UserRole,
 	/**  The time at which it expires. */
 	expiresAt: Millis,
+	/**  The username of the account that a person takes over with it; `None` if it creates an account. */
+	takesOver: string | null,
+	/**  The display name of that account; empty if it has none. */
+	takesOverName: string,
 	/**  The server's name and welcome text. */
 	server: ServerAbout_Serialize,
 };

@@ -5,16 +5,10 @@ use super::people::{ensure_owners, find_existing, require_other_administrator};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::caller::Actor;
-use crate::db::Tx;
 use crate::error::ApiError;
-use crate::names::ERASED;
-use crate::ops::{ensure_owner, leave};
-use crate::queries::users::NO_PASSWORD;
-use crate::queries::{
-    account, conversations, files, invitations, members, pictures, profiles, sessions, users,
-};
-use crate::tokens::new_secret;
-use parlour_protocol::{ConversationType, Profile, UserId, UserRole};
+use crate::ops::{self, ensure_owner};
+use crate::queries::{invitations, members, sessions, users};
+use parlour_protocol::{UserId, UserRole};
 
 /// Returns the id of the user with this username.
 ///
@@ -144,45 +138,16 @@ pub async fn erase(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<()
     app.write(move |tx| {
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
-            let mut row = find_existing(tx, id).await?;
+            let row = find_existing(tx, id).await?;
             require_other_administrator(tx, &row).await?;
             revoke_created_by(tx, &actor, id, now).await?;
-            for (conversation, _) in members::conversations_of(tx, id).await? {
-                let found = conversations::find(tx, conversation).await?;
-                if found.is_some_and(|found| found.row.kind == ConversationType::Group) {
-                    leave(tx, conversation, id, now).await?;
-                }
-            }
-            account::forget(tx, id).await?;
-            profiles::forget(tx, id).await?;
-            pictures::forget(tx, id).await?;
-            files::expire_unused(tx, id).await?;
-            (row.profile, row.picture) = (Profile::default(), None);
             let event = Event::by_actor(&actor, Action::Erased).subject(id.0);
             audit::record(tx, event.details(format!("wipe={wipe}")), now).await?;
-            users::set_password(tx, id, NO_PASSWORD).await?;
             if wipe {
                 sessions::wipe_all(tx, id, None).await?;
             }
-            sessions::revoke_others(tx, id, None, now).await?;
-            sessions::forget_devices(tx, id).await?;
-            row.username = erased_name(tx, id).await?;
-            row.role = UserRole::Member;
-            row.deactivated_at = row.deactivated_at.or(Some(now));
-            row.erased_at = Some(now);
-            Ok(users::update(tx, row).await?)
+            ops::erase(tx, row, now).await
         })
     })
     .await
-}
-
-/// Returns an unused name for an erased account.
-async fn erased_name(tx: &Tx, id: UserId) -> Result<String, ApiError> {
-    let hex = id.0.simple().to_string();
-    let mut name = format!("{ERASED}{}", &hex[hex.len() - 12..]);
-    // An earlier version, or another program, may have given that name to a user.
-    while users::by_username(tx, &name).await?.is_some() {
-        name = format!("{ERASED}{}", new_secret());
-    }
-    Ok(name)
 }

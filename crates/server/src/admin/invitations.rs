@@ -1,5 +1,6 @@
 //! Invitations: links with which people register.
 
+use super::claims;
 use super::newcomers::{self, Titles};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
@@ -45,6 +46,35 @@ pub async fn create(
     actor: Actor,
     request: InvitationRequest,
 ) -> Result<(Invitation, String), ApiError> {
+    create_for(app, actor, request, None).await
+}
+
+/// Creates an invitation, which can be used once, with which somebody takes over the account of a user without a
+/// password, such as those that imports create, and returns it with its secret.
+///
+/// # Errors
+/// Fails for the reasons of [`create`], if there is no such user, or if the account cannot be taken over: it has or had
+/// a password, is deactivated, or is an administrator's.
+pub async fn create_claim(
+    app: &App,
+    actor: Actor,
+    request: InvitationRequest,
+    username: String,
+) -> Result<(Invitation, String), ApiError> {
+    if request.uses != 1 || request.role != UserRole::Member || !request.groups.is_empty() {
+        return Err(ApiError::invalid(
+            "An invitation to take over an account can be used once, and gives no role or groups.",
+        ));
+    }
+    create_for(app, actor, request, Some(username)).await
+}
+
+async fn create_for(
+    app: &App,
+    actor: Actor,
+    request: InvitationRequest,
+    claimed: Option<String>,
+) -> Result<(Invitation, String), ApiError> {
     if !(MINUTE_MS..=YEAR_MS).contains(&request.lifetime_ms) {
         return Err(ApiError::invalid("An invitation is valid for a minute to a year."));
     }
@@ -79,8 +109,12 @@ pub async fn create(
                     newcomers::require_member(tx, actor, *id).await?;
                 }
                 invitation.groups = Titles::visible_to(actor).group_names(tx, &groups).await?;
-                invitations::insert(tx, &invitation, created_by, &digest).await?;
-                audit::record(tx, created_event(actor, &invitation), now).await?;
+                let claims = match claimed {
+                    Some(username) => Some(claims::find(tx, &username).await?),
+                    None => None,
+                };
+                invitations::insert(tx, &invitation, (created_by, claims), &digest).await?;
+                audit::record(tx, created_event(actor, &invitation, claims), now).await?;
                 Ok(invitation)
             })
         })
@@ -90,12 +124,15 @@ pub async fn create(
 
 /// Returns the audit log's event for a new invitation, without the note, because the audit log contains no
 /// texts.
-fn created_event(actor: Actor, invitation: &Invitation) -> Event {
+fn created_event(actor: Actor, invitation: &Invitation, claims: Option<UserId>) -> Event {
     let Invitation { id, role, uses_left, expires_at, groups, .. } = invitation;
     let (role, until) = (role.as_str(), expires_at.0);
     let mut details = format!("role={role} uses={uses_left} until={until}");
     if !groups.is_empty() {
         details.push_str(&format!(" groups={}", groups.len()));
+    }
+    if let Some(user) = claims {
+        details.push_str(&format!(" claims={user}"));
     }
     Event::by_actor(&actor, Action::Invited).subject(id.0).details(details)
 }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub(crate) mod backups;
+mod claims;
 pub mod groups;
 pub mod invitations;
 pub(crate) mod names;

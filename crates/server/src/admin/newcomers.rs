@@ -133,6 +133,10 @@ pub async fn add_to_groups(
         if found.row.archived_at.is_some() || found.member_count == 0 {
             continue;
         }
+        // Whoever takes over an account may be in it already.
+        if is_member(tx, Some(newcomer), id).await? {
+            continue;
+        }
         let stream = StreamId::Conversation(id);
         let changed_seq = streams::advance(tx, stream).await?;
         let group = (id, found.row.kind);

@@ -4,7 +4,7 @@ use crate::db::Tx;
 use crate::error::ApiError;
 use crate::ops::ensure_owner;
 use crate::queries::{members, users};
-use parlour_protocol::{UserId, UserRole, UserRow};
+use parlour_protocol::{ErrorCode, Refusal, UserId, UserRole, UserRow};
 
 /// Returns the row of a user whose account was not erased.
 ///
@@ -35,6 +35,22 @@ pub async fn require_other_administrator(tx: &Tx, row: &UserRow) -> Result<(), A
 pub async fn ensure_owners(tx: &Tx, id: UserId) -> Result<(), ApiError> {
     for (conversation, _) in members::conversations_of(tx, id).await? {
         ensure_owner(tx, conversation).await?;
+    }
+    Ok(())
+}
+
+/// Refuses a username that somebody other than `except` has, or that looks like theirs.
+///
+/// # Errors
+/// Fails in that case.
+pub async fn refuse_taken(tx: &Tx, username: &str, except: Option<UserId>) -> Result<(), ApiError> {
+    let found = users::by_username(tx, username).await?;
+    if found.is_some_and(|found| Some(found.row.id) != except) {
+        let message = format!("The username {username} is taken.");
+        return Err(ApiError::new(ErrorCode::UsernameTaken, message));
+    }
+    if users::looks_like_another(tx, username, except).await? {
+        return Err(Refusal::UsernameLooksTaken.into());
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Creates accounts.
 
-use super::{newcomers, server};
+use super::people::refuse_taken;
+use super::{claims, newcomers, server};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::auth::check_password;
@@ -14,7 +15,7 @@ use crate::queries::users::Account;
 use crate::queries::{invitations, users};
 use crate::tokens::digest;
 use parlour_protocol::{
-    ErrorCode, InvitationPreview, Millis, Refusal, Registration, UserId, UserRole, UserRow,
+    InvitationPreview, Millis, Refusal, Registration, UserId, UserRole, UserRow,
 };
 use std::net::IpAddr;
 use uuid::Uuid;
@@ -29,7 +30,8 @@ pub enum Admission {
     Granted(UserRole),
 }
 
-/// Creates an account and adds it to the groups of new users. Without an `address` the request comes from the command
+/// Creates an account and adds it to the groups of new users; with an invitation for one without a password, takes over
+/// that one. Without an `address` the request comes from the command
 /// line.
 ///
 /// # Errors
@@ -46,10 +48,16 @@ pub async fn register(
     let tx = app.db.read().await?;
     // The invitation is checked first, so that nobody without one can find out which names exist, or cause expensive
     // work.
-    check_admission(&tx, &admission, configured, now).await?;
-    check_new_username(&username)?;
+    let claimed = check_admission(&tx, &admission, configured, now).await?;
+    // An account that is taken over may keep its name.
+    let keeps_name = claimed.as_ref().is_some_and(|claimed| claimed.row.username == username);
+    if !keeps_name {
+        check_new_username(&username)?;
+    }
     check_password(&password)?;
-    refuse_taken(&tx, &username).await?;
+    if !keeps_name {
+        refuse_taken(&tx, &username, claimed.map(|claimed| claimed.row.id)).await?;
+    }
     drop(tx);
     let requester = address.map(|address| app.sign_in.requester(address, now));
     let requester = requester.unwrap_or_else(Requester::command_line);
@@ -58,7 +66,14 @@ pub async fn register(
         Box::pin(async move {
             let (role, invitation) = redeem(tx, admission, configured, now).await?;
             users::compute_looks(tx).await?;
-            refuse_taken(tx, &username).await?;
+            if let Some(invitation) = &invitation
+                && let Some(claimed) = claimed_by(tx, invitation.claims).await?
+            {
+                let credentials = (username, hash);
+                return claims::take_over(tx, claimed, credentials, (invitation, address), now)
+                    .await;
+            }
+            refuse_taken(tx, &username, None).await?;
             users::insert(tx, id, &username, &hash, role, now).await?;
             let event = match address {
                 Some(address) => Event::from_address(Some(id), address, Action::Registered),
@@ -77,28 +92,18 @@ pub async fn register(
     .await
 }
 
-async fn refuse_taken(tx: &Tx, username: &str) -> Result<(), ApiError> {
-    if users::by_username(tx, username).await?.is_some() {
-        let message = format!("The username {username} is taken.");
-        return Err(ApiError::new(ErrorCode::UsernameTaken, message));
-    }
-    if users::looks_like_another(tx, username).await? {
-        return Err(Refusal::UsernameLooksTaken.into());
-    }
-    Ok(())
-}
-
-/// Checks that somebody may register, without using the invitation.
+/// Checks that somebody may register, without using the invitation. Returns the account that they take over, if the
+/// invitation is for one.
 async fn check_admission(
     tx: &Tx,
     admission: &Admission,
     configured: Registration,
     now: Millis,
-) -> Result<(), ApiError> {
+) -> Result<Option<Account>, ApiError> {
     match admission {
-        Admission::Invitation(secret) => find_valid(tx, secret, now).await.map(drop),
-        Admission::Open => require_open(tx, configured).await,
-        Admission::Granted(_) => Ok(()),
+        Admission::Invitation(secret) => Ok(find_valid(tx, secret, now).await?.1),
+        Admission::Open => require_open(tx, configured).await.map(|()| None),
+        Admission::Granted(_) => Ok(None),
     }
 }
 
@@ -120,14 +125,31 @@ pub async fn require_open(tx: &Tx, configured: Registration) -> Result<(), ApiEr
 /// Fails if it is not valid, or no longer.
 pub async fn preview(app: &App, secret: &str) -> Result<InvitationPreview, ApiError> {
     let tx = app.db.read().await?;
-    let found = find_valid(&tx, secret, app.now()).await?;
+    let (found, _) = find_valid(&tx, secret, app.now()).await?;
     let server = server::about(&tx, server::configured(app)).await?;
     Ok(InvitationPreview { server, ..found })
 }
 
-async fn find_valid(tx: &Tx, secret: &str, now: Millis) -> Result<InvitationPreview, ApiError> {
+async fn find_valid(
+    tx: &Tx,
+    secret: &str,
+    now: Millis,
+) -> Result<(InvitationPreview, Option<Account>), ApiError> {
     let found = invitations::find_valid(tx, &digest(secret.trim()), now).await?;
-    found.ok_or_else(invalid_invitation)
+    let (mut preview, claims) = found.ok_or_else(invalid_invitation)?;
+    let claimed = claimed_by(tx, claims).await?;
+    if let Some(Account { row, .. }) = &claimed {
+        preview.takes_over = Some(row.username.clone());
+        preview.takes_over_name.clone_from(&row.profile.display_name);
+    }
+    Ok((preview, claimed))
+}
+
+/// Returns the account that is taken over with an invitation; `None` if it creates one. Refuses an invitation for an
+/// account that somebody has taken over, or that was given a password, deactivated or erased, since.
+async fn claimed_by(tx: &Tx, claims: Option<UserId>) -> Result<Option<Account>, ApiError> {
+    let Some(id) = claims else { return Ok(None) };
+    users::claimable(tx, id).await?.map(Some).ok_or_else(invalid_invitation)
 }
 
 fn invalid_invitation() -> ApiError {

@@ -77,7 +77,7 @@ pub(super) async fn unused_name(tx: &Tx, name: &str) -> Result<String, ApiError>
         let new_name: String = base.chars().take(room).chain(suffix.chars()).collect();
         if !is_reserved(&new_name)
             && users::by_username(tx, &new_name).await?.is_none()
-            && !users::looks_like_another(tx, &new_name).await?
+            && !users::looks_like_another(tx, &new_name, None).await?
         {
             return Ok(new_name);
         }

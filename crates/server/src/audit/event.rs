@@ -11,6 +11,8 @@ use uuid::Uuid;
 pub enum Action {
     /// An account was created.
     Registered,
+    /// Somebody took over the account of a user without a password, with an invitation.
+    Claimed,
     /// A session was created.
     SignedIn,
     /// A sign-in failed: the password was wrong, or there is no such user.
@@ -49,6 +51,8 @@ pub enum Action {
     ServerChanged,
     /// The history of another chat system was imported.
     Imported,
+    /// An import was undone.
+    ImportUndone,
     /// An export of the whole server was started.
     ExportBegun,
     /// The whole server was exported.
@@ -74,6 +78,7 @@ impl Action {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Registered => "registered",
+            Self::Claimed => "claimed",
             Self::SignedIn => "signed_in",
             Self::SignInFailed => "sign_in_failed",
             Self::SignedOut => "signed_out",
@@ -93,6 +98,7 @@ impl Action {
             Self::DefaultGroups => "default_groups",
             Self::ServerChanged => "server_changed",
             Self::Imported => "imported",
+            Self::ImportUndone => "import_undone",
             Self::ExportBegun => "export_begun",
             Self::Exported => "exported",
             Self::DatabaseCopied => "database_copied",

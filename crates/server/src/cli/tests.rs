@@ -17,6 +17,8 @@ const RECORDED: &[(&str, Option<&str>)] = &[
     ("group list", None),
     ("group ownerless", None),
     ("import", Some("imported")),
+    ("imports list", None),
+    ("imports undo", Some("import_undone")),
     ("init", None),
     ("invite", Some("invited")),
     ("rebuild", Some("imported")),

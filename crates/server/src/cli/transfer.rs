@@ -1,7 +1,7 @@
 //! The arguments of imports and exports. The doc comments here are the help texts.
 
 use super::location::Storage;
-use clap::Args;
+use clap::{Args, Subcommand};
 use parlour_server::export::ExportFormat;
 use parlour_server::import::Format;
 use std::path::PathBuf;
@@ -50,6 +50,25 @@ pub struct Import {
     pub encoding: Option<String>,
     #[command(flatten)]
     pub storage: Storage,
+}
+
+#[derive(Subcommand)]
+pub enum Imports {
+    /// Print all imports, oldest first, one per line: the number, when it began, the format, the name of the export,
+    /// and the numbers of messages that it added and changed.
+    List {
+        #[command(flatten)]
+        storage: Storage,
+    },
+    /// Remove what an import added: messages with their reactions and files, conversations in which nobody has written
+    /// since, and users without a password who have nothing else. What people did since stays. Importing again brings
+    /// everything back.
+    Undo {
+        /// The number of the import, as printed by `imports list`.
+        number: i64,
+        #[command(flatten)]
+        storage: Storage,
+    },
 }
 
 #[derive(Args)]

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::caller::Actor;
 use crate::error::ApiError;
 use crate::queries::users::{Account, NO_PASSWORD};
-use crate::queries::{conversations, sessions, users};
+use crate::queries::{conversations, import_runs, sessions, users};
 use parlour_protocol::{ConversationId, Millis, SessionId, UserId};
 use tokio::sync::mpsc::Sender;
 use uuid::Uuid;
@@ -88,6 +88,20 @@ pub async fn ownerless(app: &App, items: &Sender<Item>) -> Result<Reply, ApiErro
         items.send(Item::Ownerless(group)).await.map_err(disconnected)?;
     }
     Ok(Reply::Listed)
+}
+
+/// Sends the imports, oldest first.
+pub async fn imports(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
+    let tx = app.db.read().await?;
+    let mut after = 0;
+    loop {
+        let page = import_runs::page(&tx, after, PAGE_SIZE).await?;
+        let Some(last) = page.last() else { return Ok(Reply::Listed) };
+        after = last.number;
+        for run in page {
+            items.send(Item::Import(run)).await.map_err(disconnected)?;
+        }
+    }
 }
 
 /// Sends the audit log, and whether its chain is intact.

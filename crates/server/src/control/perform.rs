@@ -4,6 +4,7 @@ use super::backups;
 use super::examine;
 use super::exports;
 use super::lists::{self, person};
+use super::progress::{progress, with_progress};
 use super::request::{Import, Invited, Item, Reply, Request};
 use super::status::Status;
 use crate::admin::registration::{self, Admission};
@@ -28,7 +29,8 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
     match request {
         Request::Status => Status::new(app).await.map(|status| Reply::Status(status.into())),
         Request::Doctor => examine::run_checks(app, items).await,
-        Request::Invite(request) => invite(app, request).await,
+        Request::Invite(request) => invite(app, request, None).await,
+        Request::InviteFor { username, request } => invite(app, request, Some(username)).await,
         Request::ListPeople => lists::people(app, items).await,
         Request::AddPerson { username, password, role } => {
             let admission = Admission::Granted(role);
@@ -70,6 +72,8 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
             groups::take_over(app, Actor::CommandLine, id, to).await.map(|()| Reply::Done)
         }
         Request::Import(request) => import_from(app, *request, items).await,
+        Request::ListImports => lists::imports(app, items).await,
+        Request::UndoImport { number } => undo_import(app, number, items).await,
         Request::Export { format, to, without_files } => {
             exports::export_to(app, (format, to), !without_files, items).await
         }
@@ -82,13 +86,22 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
     }
 }
 
-async fn invite(app: &App, request: InvitationRequest) -> Result<Reply, ApiError> {
+/// Creates an invitation; `claimed` is the user whose account is taken over with it.
+async fn invite(
+    app: &App,
+    request: InvitationRequest,
+    claimed: Option<String>,
+) -> Result<Reply, ApiError> {
     let about = lock(&app.runtime.about).clone();
     let pin = about.tls.pin().map_err(|error| {
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
         ApiError::invalid(format!("{error}{cause}; no invitation was created"))
     })?;
-    let (invitation, secret) = invitations::create(app, Actor::CommandLine, request).await?;
+    let actor = Actor::CommandLine;
+    let (invitation, secret) = match claimed {
+        Some(username) => invitations::create_claim(app, actor, request, username).await?,
+        None => invitations::create(app, actor, request).await?,
+    };
     let (address, pin) = (about.public_url.or(about.address), pin.map(|pin| pin.to_string()));
     Ok(Reply::Invited(Invited { invitation, secret, address, pin }))
 }
@@ -118,6 +131,12 @@ async fn current_person(app: &App, id: UserId) -> Result<Reply, ApiError> {
     let account = users::find(&app.db.read().await?, id).await?;
     let account = account.ok_or_else(|| ApiError::not_found("person"))?;
     Ok(Reply::Person(person(account, None)))
+}
+
+/// Undoes an import. Reports meanwhile that the server is still working.
+async fn undo_import(app: &App, number: i64, items: &Sender<Item>) -> Result<Reply, ApiError> {
+    let (progress, _) = progress();
+    with_progress(items, &progress, import::undo(app, number)).await.map(Reply::Undone)
 }
 
 async fn import_from(app: &App, request: Import, items: &Sender<Item>) -> Result<Reply, ApiError> {

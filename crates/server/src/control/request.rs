@@ -5,7 +5,7 @@ use crate::admin::audit::Chain;
 use crate::backup::{BackupEncryption, NewBackup};
 use crate::doctor::Finding;
 use crate::export::{ExportFormat, ExportReport};
-use crate::import::{Format, Report};
+use crate::import::{Format, ImportRun, Report, UndoReport};
 use parlour_protocol::{
     AuditEntry, ConversationId, Invitation, InvitationRequest, Millis, OwnerlessGroup, SessionInfo,
     UserId, UserRole,
@@ -23,6 +23,13 @@ pub enum Request {
     Doctor,
     /// Creates an invitation.
     Invite(InvitationRequest),
+    /// Creates an invitation with which somebody takes over the account of a user without a password.
+    InviteFor {
+        /// The username.
+        username: String,
+        /// The invitation: for one use, without a role and groups.
+        request: InvitationRequest,
+    },
     /// Lists all people.
     ListPeople,
     /// Adds a person.
@@ -85,6 +92,13 @@ pub enum Request {
     },
     /// Imports the history of another chat system, or examines an export.
     Import(Box<Import>),
+    /// Lists the imports.
+    ListImports,
+    /// Undoes an import.
+    UndoImport {
+        /// The import's number.
+        number: i64,
+    },
     /// Exports the whole server.
     Export {
         /// The format.
@@ -197,6 +211,8 @@ pub enum Item {
     Group(Group),
     /// A group without an owner who can sign in.
     Ownerless(OwnerlessGroup),
+    /// An import.
+    Import(ImportRun),
     /// An entry of the audit log.
     Entry {
         /// The entry.
@@ -224,6 +240,8 @@ pub enum Reply {
     Person(Person),
     /// The result of the import.
     Imported(Box<Report>),
+    /// The result of undoing an import.
+    Undone(UndoReport),
     /// The result of the export.
     Exported(Box<ExportReport>),
     /// The state of the audit log's chain.

@@ -51,6 +51,8 @@ pub const SCHEMA: Schema = schema![
     "0019_imported_files.sql",
     "0020_status_ends.sql",
     "0021_final_sigma.sql",
+    "0022_import_runs.sql",
+    "0023_claims.sql",
 ];
 
 /// Reads the version of the schema.

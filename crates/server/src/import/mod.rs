@@ -15,6 +15,7 @@ mod options;
 mod people;
 mod readers;
 mod rebuild;
+mod recording;
 mod records;
 mod report;
 mod report_file;
@@ -22,6 +23,7 @@ mod run;
 mod tally;
 mod text;
 mod unchanged_files;
+mod undo;
 mod write;
 
 #[cfg(test)]
@@ -33,8 +35,10 @@ pub(crate) mod fuzz;
 #[cfg(test)]
 mod tests;
 
+pub use crate::queries::import_runs::ImportRun;
 pub use format::Format;
 pub use options::{Options, OptionsError};
 pub use people::Names;
 pub use report::{ImportError, Report};
 pub use run::import;
+pub use undo::{UndoReport, undo};

@@ -6,8 +6,8 @@ use super::records::Person;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::names::check_username;
-use crate::queries::profiles;
 use crate::queries::users::{self, NO_PASSWORD};
+use crate::queries::{import_runs, profiles};
 use parlour_protocol::clean_display_name;
 use parlour_protocol::{Millis, Profile, ProfileChange, UserId, UserRole, UserRow, limits};
 use std::collections::{BTreeMap, HashMap};
@@ -90,6 +90,8 @@ pub struct People {
     source: Source,
     names: Names,
     map: Map,
+    /// The number of the import.
+    run: i64,
     exported: HashMap<String, Person>,
     users: HashMap<String, (UserId, String)>,
     /// The names that were altered: the reason, and the name.
@@ -97,10 +99,10 @@ pub struct People {
 }
 
 impl People {
-    /// Creates it without people.
-    pub fn new(source: Source, names: Names, map: Map) -> Self {
+    /// Creates it without people, for the import with this number.
+    pub fn new(source: Source, names: Names, map: Map, run: i64) -> Self {
         let (exported, users, odd) = (HashMap::new(), HashMap::new(), Vec::new());
-        Self { source, names, map, exported, users, odd }
+        Self { source, names, map, run, exported, users, odd }
     }
 
     /// Adds the description of a person in the export.
@@ -146,9 +148,17 @@ impl People {
         let id = self.source.user(&person.key);
         // A user who was created by an import stays the author of their messages, even after they were given a
         // password.
-        if let Some(user) = users::find(tx, id).await? {
-            return Ok((id, user.row.username));
-        }
+        let removed = match users::find(tx, id).await? {
+            Some(user) if user.row.erased_at.is_none() => return Ok((id, user.row.username)),
+            Some(user) => {
+                let marks = import_runs::of_person(tx, id).await?;
+                if !marks.iter().any(|mark| mark.is_removed) {
+                    return Ok((id, user.row.username));
+                }
+                Some(user.row)
+            }
+            None => None,
+        };
         let exported = [&person.username, &person.name, &person.key];
         let preferred = exported
             .into_iter()
@@ -182,7 +192,17 @@ impl People {
             let reason = "a name that is the same as or looks like that of a user here, imported as another person";
             self.odd.push((reason, format!("{first:?} is {username:?}")));
         }
-        users::insert(tx, id, &username, NO_PASSWORD, UserRole::Member, now).await?;
+        match removed {
+            None => users::insert(tx, id, &username, NO_PASSWORD, UserRole::Member, now).await?,
+            // Undoing an import removed them.
+            Some(row) => {
+                let (username, deactivated_at, erased_at) = (username.clone(), None, None);
+                let row = UserRow { username, deactivated_at, erased_at, ..row };
+                users::update(tx, row).await?;
+                import_runs::mark_person(tx, id, false).await?;
+            }
+        }
+        import_runs::add_person(tx, self.run, id, true).await?;
         if !set_profile(tx, id, &username, person).await? {
             let reason = "a name that is not a valid display name, left out";
             self.odd.push((reason, format!("{:?} of {username:?}", person.name)));

@@ -20,6 +20,9 @@ pub struct Report {
     pub format: Option<Format>,
     /// Whether it was a dry run.
     pub dry_run: bool,
+    /// The number under which it can be undone; `None` for a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
     /// Number of people, including those who only wrote something.
     pub people: u64,
     /// Number of them whom the export lists.

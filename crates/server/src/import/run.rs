@@ -8,15 +8,14 @@ use super::options::Options;
 use super::people::{self, Map};
 use super::readers;
 use super::rebuild::begin_to_rebuild;
+use super::recording::{record_end, record_start};
 use super::records::{Record, Sink, StopReason};
 use super::report::{ImportError, Report};
 use super::report_file::{ReportFile, create};
 use super::tally::Tally;
 use super::unchanged_files::skip_unchanged;
-use super::write::{self, Counts, Needed, Senders, State};
+use super::write::{self, Counts, Needed, Origin, Senders, State};
 use crate::app::App;
-use crate::audit;
-use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::users;
@@ -46,6 +45,11 @@ pub async fn import(
     options: Options,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Report, ImportError> {
+    // One import at a time, and none while one is undone.
+    let _alone = match options.is_dry_run {
+        true => None,
+        false => Some(app.runtime.importing.lock().await),
+    };
     let options = Arc::new(options);
     let limits = FileLimits { quota_bytes: None, ..app.files.settings.limits(0) };
     let mut files = find(options.clone(), limits).await?;
@@ -71,9 +75,11 @@ pub async fn import(
     if options.ids == IdOrigin::Exported {
         begin_to_rebuild(app, options.is_dry_run).await?;
     }
-    if !options.is_dry_run {
-        record_start(app, &options, total).await?;
-    }
+    let origin = match options.is_dry_run {
+        true => Origin::default(),
+        false => record_start(app, &options, total).await?,
+    };
+    let number = origin.run;
     let (sender, mut records) = mpsc::channel(4);
     let reader = spawn_blocking({
         let options = options.clone();
@@ -85,7 +91,7 @@ pub async fn import(
     let source = Source { format: options.format, name: options.source.clone(), ids: options.ids };
     let mut run = Run {
         app,
-        state: Arc::new(Mutex::new(State::new(source, options.names, map))),
+        state: Arc::new(Mutex::new(State::new(source, options.names, map, origin))),
         tally: Tally::new(report),
         report_file: ReportFile::new(report_path(app, &options)),
         contents: Contents::default(),
@@ -102,7 +108,11 @@ pub async fn import(
     // An unpacked archive is removed with its files, which the writer still needs.
     let (read, _files) = reader.await.expect("readers do not panic");
     read?;
-    let report = run.finish(&options).await?;
+    let mut report = run.finish(&options).await?;
+    if !options.is_dry_run {
+        record_end(app, number).await?;
+        report.number = Some(number);
+    }
     progress(total, total);
     Ok(report)
 }
@@ -344,26 +354,6 @@ async fn check_members(app: &App, options: &Options) -> Result<(), ImportError> 
         }
     }
     Ok(())
-}
-
-/// Records in the audit log that an import started.
-async fn record_start(app: &App, options: &Options, size: u64) -> Result<(), ImportError> {
-    let now = app.now();
-    let word = match options.ids {
-        IdOrigin::Derived => "",
-        IdOrigin::Exported => " rebuild",
-    };
-    let details =
-        format!("format={}{word} path={:?} bytes={size}", options.format.as_str(), options.path);
-    let recorded = app.write(move |tx| {
-        Box::pin(async move {
-            users::compute_looks(tx).await?;
-            let event = audit::Event::by_actor(&Actor::CommandLine, audit::Action::Imported)
-                .details(details);
-            Ok(audit::record(tx, event, now).await?)
-        })
-    });
-    recorded.await.map_err(ImportError::Store)
 }
 
 /// Returns the path of the report file: the requested one, or one in the data folder.

@@ -18,7 +18,11 @@ impl OpContext<'_> {
         history: Option<HistoryVisibility>,
     ) -> Result<OpDone, ApiError> {
         let (id, stream) = (self.conversation, self.stream());
-        if let Some(found) = &self.stored {
+        // Undoing the import of a direct message took both users out of it.
+        let withdrawn = self.stored.as_ref().filter(|found| {
+            kind == ConversationType::P2p && found.row.kind == kind && found.member_count == 0
+        });
+        if let (Some(found), None) = (&self.stored, withdrawn) {
             // The other user of the direct message created it first, with the same result.
             if kind == ConversationType::P2p && found.row.kind == kind {
                 let member = self.member()?.row.clone();
@@ -31,12 +35,18 @@ impl OpContext<'_> {
         let people: Vec<UserId> = all_members.iter().copied().collect();
         require_addable(self.tx, kind, &people).await?;
         let changed_seq = streams::advance(self.tx, stream).await?;
-        let row = ConversationRow {
-            history: history.unwrap_or(HistoryVisibility::Beginning),
-            changed_seq,
-            ..ConversationRow::new(id, kind, title.trim(), self.caller, self.now)
+        let row = match withdrawn {
+            Some(found) => ConversationRow { changed_seq, ..found.row.clone() },
+            None => ConversationRow {
+                history: history.unwrap_or(HistoryVisibility::Beginning),
+                changed_seq,
+                ..ConversationRow::new(id, kind, title.trim(), self.caller, self.now)
+            },
         };
-        conversations::insert(self.tx, &row).await?;
+        match withdrawn {
+            Some(_) => conversations::update(self.tx, &row).await?,
+            None => conversations::insert(self.tx, &row).await?,
+        }
         let mut rows = vec![Row::Conversation(row)];
         let roles = people.into_iter().map(|user| {
             let is_owner = kind == ConversationType::Group && user == self.caller;

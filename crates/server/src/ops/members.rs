@@ -70,7 +70,7 @@ impl OpContext<'_> {
             return Err(Refusal::OwnerRemoves.into());
         }
         let purged = self.stored()?.row.removal == Removal::Purge;
-        let removed = Removed { remover: self.caller, purged };
+        let removed = Removed { remover: Some(self.caller), purged };
         if !target.is_present() {
             let row = Row::Member(target.row);
             if target.removed_by.is_none() {

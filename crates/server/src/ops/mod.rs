@@ -9,6 +9,7 @@ mod apply;
 mod context;
 mod conversations;
 mod draft;
+mod erasure;
 pub mod files;
 mod members;
 mod membership;
@@ -24,6 +25,7 @@ mod submit;
 pub use apply::apply;
 #[cfg(any(test, fuzzing))]
 pub use draft::merge;
+pub use erasure::erase;
 pub use membership::{ensure_owner, join, leave, make_owner, require_active};
 pub use picture::{Picture, set_picture};
 pub use submission::Submission;

@@ -102,7 +102,8 @@ async fn send_distinct(
         results[index] = Ok(announce(tx, op.conversation_id, row.clone()));
         let digest = op_digest(op);
         all_file_uses.push((row.id, file_uses));
-        new.push(messages::NewMessage { conversation_id: op.conversation_id, row, digest });
+        let conversation_id = op.conversation_id;
+        new.push(messages::NewMessage { conversation_id, row, digest, import_run: 0 });
     }
     if !new.is_empty() {
         streams::move_to(tx, positions.iter().map(|(id, (_, head))| (*id, *head))).await?;

@@ -28,7 +28,7 @@ parlour_sqlite::statements! {
         LIMIT $1";
     /// $1 after, $2 limit.
     PAGE = "SELECT id, type, title, created_at, archived_at, member_count FROM conversations
-        WHERE id > $1 ORDER BY id LIMIT $2";
+        WHERE id > $1 AND (member_count > 0 OR last_seq > 0) ORDER BY id LIMIT $2";
     /// $1 after, $2 limit.
     ALL_AFTER = "SELECT id, type, created_by, created_at, title, topic, history, removal,
             archived_at, member_count, last_seq, changed_seq
@@ -115,8 +115,8 @@ pub struct ListedConversation {
     pub member_count: i64,
 }
 
-/// Returns the groups among the next `limit` conversations by id, and the id to continue after, if there
-/// may be more.
+/// Returns the groups among the next `limit` conversations by id, except those without members and messages, and the
+/// id to continue after, if there may be more.
 pub async fn page(
     tx: &Tx,
     after: ConversationId,

@@ -2,7 +2,7 @@
 //! them.
 
 use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
-use parlour_protocol::{ConversationId, MessageId};
+use parlour_protocol::{ConversationId, MessageId, Millis};
 use std::collections::HashMap;
 
 parlour_sqlite::statements! {
@@ -16,6 +16,16 @@ parlour_sqlite::statements! {
     /// $1 conversation, $2 after, $3 limit.
     REPLIES = "SELECT seq, id, reply_to, deleted_at FROM messages WHERE conversation_id = $1 AND seq > $2
         ORDER BY seq LIMIT $3";
+    /// $1 conversation, $2 after, $3 limit.
+    ORIGINS = "SELECT seq, id, import_run, deleted_at,
+            CASE WHEN reactions = '[]' THEN 0 ELSE 1 END AS has_reactions,
+            CASE WHEN files = '[]' THEN 0 ELSE 1 END AS has_files,
+            (SELECT count(*) FROM edits AS e WHERE e.message_id = messages.id) AS edits
+        FROM messages WHERE conversation_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    /// $1 id.
+    IMPORT_RUN = "SELECT import_run FROM messages WHERE id = $1";
+    /// $1 conversation, $2 first, $3 last.
+    REMOVE = "DELETE FROM messages WHERE conversation_id = $1 AND seq >= $2 AND seq <= $3";
     /// $1 digest, $2 id.
     SET_DIGEST = "UPDATE messages SET digest = $1 WHERE id = $2";
 }
@@ -85,6 +95,69 @@ pub async fn thread_positions(
         })
     };
     rows.iter().map(position).collect()
+}
+
+/// Where a message came from, and what else is stored for it.
+pub struct MessageOrigin {
+    /// Its position in the conversation.
+    pub seq: i64,
+    /// Its id.
+    pub id: MessageId,
+    /// The number of the import that added it; 0 if it was sent here, or added by a version that did not record that.
+    pub import_run: i64,
+    /// When it was deleted.
+    pub deleted_at: Option<Millis>,
+    /// Whether it has reactions.
+    pub has_reactions: bool,
+    /// Whether it has files.
+    pub has_files: bool,
+    /// Whether it has earlier texts.
+    pub has_edits: bool,
+}
+
+/// Returns the origins of the messages at the next positions above `after`; none at the end.
+pub async fn origins(
+    tx: &Tx,
+    conversation: ConversationId,
+    after: i64,
+) -> Result<Vec<MessageOrigin>, DbError> {
+    let limit = i64::try_from(BATCH_SIZE).unwrap_or(i64::MAX);
+    let rows = tx.query(ORIGINS, &[conversation.into(), after.into(), limit.into()]).await?;
+    let origin = |row: &Row| {
+        Ok(MessageOrigin {
+            seq: row.get("seq")?,
+            id: row.get("id")?,
+            import_run: row.get("import_run")?,
+            deleted_at: row.get("deleted_at")?,
+            has_reactions: row.get::<i64>("has_reactions")? != 0,
+            has_files: row.get::<i64>("has_files")? != 0,
+            has_edits: row.get::<i64>("edits")? != 0,
+        })
+    };
+    rows.iter().map(origin).collect()
+}
+
+/// Returns the number of the import that added a message, as in [`MessageOrigin`]; 0 if there is no such message.
+pub async fn import_run(tx: &Tx, id: MessageId) -> Result<i64, DbError> {
+    let row = tx.optional(IMPORT_RUN, &[id.into()]).await?;
+    row.map_or(Ok(0), |row| row.get("import_run"))
+}
+
+/// Removes the rows of messages at positions from `first` to `last`. The positions of the later ones must be changed
+/// in the same transaction.
+pub async fn remove(
+    tx: &Tx,
+    conversation: ConversationId,
+    (first, last): (i64, i64),
+) -> Result<(), DbError> {
+    let step = i64::try_from(BATCH_SIZE).unwrap_or(i64::MAX);
+    let mut from = first;
+    while from <= last {
+        let to = last.min(from.saturating_add(step - 1));
+        tx.execute(REMOVE, &[conversation.into(), from.into(), to.into()]).await?;
+        from = to + 1;
+    }
+    Ok(())
 }
 
 /// Stores the digest of an imported message, which identifies its import.

@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 parlour_sqlite::statements! {
     /// $1 id, $2 digest, $3 created_by, $4 created_at, $5 expires_at, $6 uses_left, $7 role, $8 note,
-    /// $9 group_ids.
+    /// $9 group_ids, $10 claims.
     INSERT = "INSERT INTO invitations
-            (id, token, created_by, created_at, expires_at, uses_left, role, note, group_ids)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+            (id, token, created_by, created_at, expires_at, uses_left, role, note, group_ids, claims)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     /// $1 digest, $2 now. Only valid while its creator is an active administrator, or if the server created
     /// it.
     REDEEM = "UPDATE invitations SET uses_left = uses_left - 1
@@ -21,9 +21,9 @@ parlour_sqlite::statements! {
             AND (created_by IS NULL OR EXISTS (SELECT 1 FROM users
                 WHERE users.id = invitations.created_by AND users.role = 'administrator'
                     AND users.deactivated_at IS NULL))
-        RETURNING id, role, created_by, group_ids";
+        RETURNING id, role, created_by, group_ids, claims";
     /// $1 digest, $2 now.
-    FIND_VALID = "SELECT role, expires_at,
+    FIND_VALID = "SELECT role, expires_at, claims,
             (SELECT username FROM users WHERE users.id = invitations.created_by) AS invited_by,
             (SELECT display_name FROM profiles
                 WHERE profiles.user_id = invitations.created_by) AS invited_by_name
@@ -56,13 +56,15 @@ pub struct RedeemedInvitation {
     pub created_by: Option<UserId>,
     /// The groups that its users join.
     pub groups: Vec<ConversationId>,
+    /// The user whose account is taken over with it; `None` if it creates an account.
+    pub claims: Option<UserId>,
 }
 
-/// Stores an invitation with the digest of its secret.
+/// Stores an invitation with the digest of its secret. With `claims`, the account of that user is taken over with it.
 pub async fn insert(
     tx: &Tx,
     row: &Invitation,
-    created_by: Option<UserId>,
+    (created_by, claims): (Option<UserId>, Option<UserId>),
     digest: &str,
 ) -> Result<(), DbError> {
     let groups: Vec<_> = row.groups.iter().map(|group| group.id).collect();
@@ -76,6 +78,7 @@ pub async fn insert(
         row.role.as_str().into(),
         row.note.as_str().into(),
         group_ids::format(&groups).into(),
+        claims.into(),
     ];
     tx.execute(INSERT, &params).await.map(drop)
 }
@@ -90,26 +93,31 @@ pub async fn redeem(
     let from_row = |row: Row| {
         let groups = group_ids::parse(&row.get::<String>("group_ids")?);
         let (id, created_by) = (row.get("id")?, row.get("created_by")?);
-        Ok(RedeemedInvitation { id, role: role(&row)?, created_by, groups })
+        let (role, claims) = (role(&row)?, row.get("claims")?);
+        Ok(RedeemedInvitation { id, role, created_by, groups, claims })
     };
     row.map(from_row).transpose()
 }
 
-/// Returns what a valid invitation offers, without the description of the server; `None` if it is not valid.
+/// Returns what a valid invitation offers, without the description of the server and of the user whose account is taken
+/// over with it, and the id of that user; `None` if it is not valid.
 pub async fn find_valid(
     tx: &Tx,
     digest: &str,
     now: Millis,
-) -> Result<Option<InvitationPreview>, DbError> {
+) -> Result<Option<(InvitationPreview, Option<UserId>)>, DbError> {
     let row = tx.optional(FIND_VALID, &[digest.into(), now.0.into()]).await?;
     let preview = |row: Row| {
-        Ok(InvitationPreview {
+        let preview = InvitationPreview {
             invited_by: row.get("invited_by")?,
             invited_by_name: row.get::<Option<String>>("invited_by_name")?.unwrap_or_default(),
             role: role(&row)?,
             expires_at: Millis(row.get("expires_at")?),
+            takes_over: None,
+            takes_over_name: String::new(),
             server: ServerAbout::default(),
-        })
+        };
+        Ok((preview, row.get("claims")?))
     };
     row.map(preview).transpose()
 }

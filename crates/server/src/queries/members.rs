@@ -126,13 +126,18 @@ impl Member {
     pub fn is_present(&self) -> bool {
         self.row.left_at.is_none()
     }
+
+    /// Returns whether they were in the conversation until it was removed by undoing its import.
+    pub fn was_withdrawn(&self) -> bool {
+        !self.is_present() && self.membership.purged && self.removed_by.is_none()
+    }
 }
 
 /// How a member was removed.
 #[derive(Debug, Clone, Copy)]
 pub struct Removed {
-    /// The user who removed them.
-    pub remover: UserId,
+    /// The user who removed them; `None` if the conversation was removed by undoing its import.
+    pub remover: Option<UserId>,
     /// Whether their devices should delete what they have of the conversation.
     pub purged: bool,
 }
@@ -159,7 +164,7 @@ pub async fn leave(
     tx.execute(COUNT_CHANGED, &[(-1).into(), conversation.into()]).await?;
     let params = [
         now.into(),
-        removed.map(|removed| removed.remover).into(),
+        removed.and_then(|removed| removed.remover).into(),
         i64::from(removed.is_some_and(|removed| removed.purged)).into(),
         changed_seq.into(),
         account_seq.into(),

@@ -8,6 +8,7 @@ pub mod file_uses;
 pub mod files;
 pub mod group_ids;
 pub mod history;
+pub mod import_runs;
 pub mod imports;
 pub mod invitations;
 pub mod members;
@@ -41,6 +42,7 @@ pub(crate) fn all_statements(sql: fn(&BatchStatement) -> String) -> Vec<(&'stati
         files::ALL,
         file_uses::ALL,
         history::ALL,
+        import_runs::ALL,
         imports::ALL,
         invitations::ALL,
         members::ALL,

@@ -13,6 +13,8 @@ parlour_sqlite::statements! {
         ON CONFLICT (message_id, emoji, user_id) DO NOTHING";
     /// $1 message, $2 emoji, $3 user.
     DELETE = "DELETE FROM reactions WHERE message_id = $1 AND emoji = $2 AND user_id = $3";
+    /// $1 message, $2 time.
+    DELETE_BEFORE = "DELETE FROM reactions WHERE message_id = $1 AND reacted_at < $2";
     /// $1 message.
     LIST = "SELECT emoji, user_id, reacted_at FROM reactions WHERE message_id = $1";
 }
@@ -29,7 +31,15 @@ const FIND_OWN: BatchStatement = BatchStatement {
             AND r.user_id = input.user_id",
 };
 #[cfg(test)]
-pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("FIND_OWN", &FIND_OWN)];
+pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] =
+    &[("FIND_OWN", &FIND_OWN), ("WITH_REACTIONS", &WITH_REACTIONS)];
+
+/// Selects those of the given messages that have reactions, once for each reaction.
+const WITH_REACTIONS: BatchStatement = BatchStatement {
+    columns: &[("message_id", ColumnType::Id)],
+    sql: "SELECT r.message_id AS message_id FROM input CROSS JOIN reactions AS r
+        WHERE r.message_id = input.message_id",
+};
 
 /// Adds a reaction made at `reacted_at`, or without that removes it, and returns whether that changed anything.
 pub async fn set(
@@ -46,6 +56,21 @@ pub async fn set(
         None => tx.execute(DELETE, &[id.into(), emoji.into(), user.into()]).await?,
     };
     Ok(changed > 0)
+}
+
+/// Removes the reactions to a message that were made before `time`, and returns the number of the others.
+pub async fn delete_before(tx: &Tx, id: MessageId, time: Millis) -> Result<usize, DbError> {
+    tx.execute(DELETE_BEFORE, &[id.into(), time.0.into()]).await?;
+    Ok(tx.query(LIST, &[id.into()]).await?.len())
+}
+
+/// Returns those of these messages, whether they exist or not, to which there are reactions.
+pub async fn with_reactions(
+    tx: &Tx,
+    ids: impl Iterator<Item = MessageId>,
+) -> Result<HashSet<MessageId>, DbError> {
+    let rows = tx.query_batch(&WITH_REACTIONS, ids.map(|id| vec![id.into()]).collect()).await?;
+    rows.iter().map(|row| row.get("message_id")).collect()
 }
 
 /// An emoji, and everybody who reacted with it, with the times in milliseconds, the first one first.

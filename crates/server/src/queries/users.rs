@@ -51,8 +51,8 @@ parlour_sqlite::statements! {
     INSERT = "INSERT INTO users
             (id, username, password_hash, created_at, username_key, username_looks, role, changed_seq)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    /// $1 looks.
-    BY_LOOKS = "SELECT id FROM users WHERE username_looks = $1 LIMIT 1";
+    /// $1 looks. A user whose name is to be changed may be the first one.
+    BY_LOOKS = "SELECT id FROM users WHERE username_looks = $1 LIMIT 2";
     /// $1 looks, $2 no password.
     BY_LOOKS_WITH_PASSWORD = "SELECT id FROM users
         WHERE username_looks = $1 AND password_hash <> $2 LIMIT 1";
@@ -71,6 +71,9 @@ parlour_sqlite::statements! {
     BY_USERNAME = concat!(account!(), "WHERE u.username = $1");
     /// $1 user.
     FIND = concat!(account!(), "WHERE u.id = $1");
+    /// $1 user, $2 no password.
+    CLAIMABLE = concat!(account!(), "WHERE u.id = $1 AND u.password_hash = $2 AND u.last_seen IS NULL
+            AND u.role = 'member' AND u.deactivated_at IS NULL AND u.erased_at IS NULL");
     /// $1 hash, $2 user.
     SET_PASSWORD = "UPDATE users SET password_hash = $1 WHERE id = $2";
     /// $1 new hash, $2 user, $3 previous hash.
@@ -183,9 +186,15 @@ pub async fn set_key(tx: &Tx, id: UserId, key: &str) -> Result<(), DbError> {
     tx.execute(SET_KEY, &[key.into(), id.into()]).await.map(drop)
 }
 
-/// Returns whether somebody has a username that looks like this one.
-pub async fn looks_like_another(tx: &Tx, username: &str) -> Result<bool, DbError> {
-    Ok(tx.optional(BY_LOOKS, &[looks(username).into()]).await?.is_some())
+/// Returns whether somebody other than `except` has a username that looks like this one.
+pub async fn looks_like_another(
+    tx: &Tx,
+    username: &str,
+    except: Option<UserId>,
+) -> Result<bool, DbError> {
+    let rows = tx.query(BY_LOOKS, &[looks(username).into()]).await?;
+    let ids = rows.iter().map(|row| row.get::<UserId>("id")).collect::<Result<Vec<_>, _>>()?;
+    Ok(ids.iter().any(|id| Some(*id) != except))
 }
 
 /// Returns whether somebody who can sign in has a username that looks like this one.
@@ -197,6 +206,13 @@ pub async fn looks_like_user_with_password(tx: &Tx, username: &str) -> Result<bo
 /// Returns the user with this id, if there is one.
 pub async fn find(tx: &Tx, id: UserId) -> Result<Option<Account>, DbError> {
     tx.optional(FIND, &[id.into()]).await?.as_ref().map(account).transpose()
+}
+
+/// Returns the user with this id, if somebody may take over the account: a member without a password, who never signed
+/// in, and is neither deactivated nor erased.
+pub async fn claimable(tx: &Tx, id: UserId) -> Result<Option<Account>, DbError> {
+    let row = tx.optional(CLAIMABLE, &[id.into(), NO_PASSWORD.into()]).await?;
+    row.as_ref().map(account).transpose()
 }
 
 /// Selects the facts that decide whether users can be added to a conversation.

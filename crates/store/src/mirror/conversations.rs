@@ -42,6 +42,8 @@ parlour_sqlite::statements! {
     SET_FLOOR = "UPDATE conversations SET floor_seq = $1 WHERE number = $2";
     /// $1 number.
     FLOOR = "SELECT floor_seq FROM conversations WHERE number = $1";
+    /// $1 number.
+    FORGET_NEWEST = "UPDATE conversations SET known_seq = 0, active_at = 0 WHERE number = $1";
     /// $1 last_seq, $2 floor, $3 number.
     RESTART = "UPDATE conversations SET last_seq = $1, known_seq = max(known_seq, $1),
             floor_seq = $2,
@@ -197,6 +199,13 @@ pub(crate) fn floor(conn: &Connection, number: i64) -> Result<i64> {
 /// Sets the position of the oldest message that is present.
 pub(crate) fn set_floor(conn: &Connection, number: i64, floor: i64) -> Result<()> {
     conn.prepare_cached(SET_FLOOR)?.execute((messages::in_range(floor), number))?;
+    Ok(())
+}
+
+/// Forgets the position and time of the newest message, before a bootstrap that contains every known change: undoing an
+/// import takes messages away.
+pub(crate) fn forget_newest(conn: &Connection, number: i64) -> Result<()> {
+    conn.prepare_cached(FORGET_NEWEST)?.execute([number])?;
     Ok(())
 }
 

@@ -76,6 +76,11 @@ fn find(conn: &Connection, stream: StreamId) -> Result<Option<StreamRow>> {
     Ok(conn.prepare_cached(FIND)?.query_row([stream.to_string()], read).optional()?)
 }
 
+/// Returns the newest change that the server is known to have in a stream; 0 if there is none.
+pub(crate) fn head(conn: &Connection, stream: StreamId) -> Result<i64> {
+    Ok(find(conn, stream)?.map_or(0, |found| found.head))
+}
+
 /// Returns the change up to which a stream is applied; `None` before it was bootstrapped.
 pub(crate) fn cursor(conn: &Connection, stream: StreamId) -> Result<Option<i64>> {
     Ok(find(conn, stream)?.and_then(|found| found.cursor))

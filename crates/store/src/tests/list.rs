@@ -5,8 +5,8 @@ use super::{
 };
 use crate::ServerUpdate;
 use parlour_protocol::{
-    Action, ConversationId, Count, Heads, MemberRole, MembershipRow, Millis, Newest, Page, Row,
-    Seq, StreamId,
+    Action, Bootstrap, ConversationId, Count, Head, Heads, MemberRole, MembershipRow, Millis,
+    Newest, Page, Row, Seq, StreamId,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -42,6 +42,26 @@ fn the_list_has_its_order_and_counts_before_messages_are_fetched() {
     assert_eq!((first.id, first.unread, first.last_seq), (other, Count(12), Seq(2)));
     let progress = store.mirror.progress().unwrap();
     assert_eq!((progress.here, progress.total), (Count(11), Count(21)));
+}
+
+#[test]
+fn a_conversation_that_is_fetched_again_with_fewer_messages_has_no_missing_ones() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 9))]).unwrap();
+    // Undoing an import has removed messages: the stream has moved, and the conversation has only two.
+    let head = Head { stream: StreamId::Conversation(GROUP), term: 2, head: 12 };
+    let newest = Newest { conversation_id: GROUP, seq: Seq(2), sent_at: Millis(2000) };
+    let (epoch, proof) = (String::from("e"), String::new());
+    let heads =
+        Heads { epoch, wm: 5, heads: vec![head], newest: vec![newest], proof, server: None };
+    store.mirror.apply(&[ServerUpdate::Heads(&heads)]).unwrap();
+    let smaller = Bootstrap { term: 2, head: 12, ..bootstrap(1, 2) };
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&smaller)]).unwrap();
+    let progress = store.mirror.progress().unwrap();
+    assert_eq!((progress.here, progress.total), (Count(2), Count(2)));
+    let summary = &store.conversations(9).unwrap()[0];
+    assert_eq!((summary.unread, summary.last_seq), (Count(2), Seq(2)));
 }
 
 #[test]
@@ -100,7 +120,8 @@ proptest! {
         let account = Page { stream: StreamId::Account(ME), term: 0, ..page(0, 1, rows) };
         let newest =
             Newest { conversation_id: GROUP, seq: Seq(high + not_received), sent_at: Millis(1) };
-        let heads = Heads { epoch: "e".into(), wm: 5, heads: vec![], newest: vec![newest], proof: String::new(), server: None };
+        let head = Head { stream: StreamId::Conversation(GROUP), term: 1, head: high + not_received };
+        let heads = Heads { epoch: "e".into(), wm: 5, heads: vec![head], newest: vec![newest], proof: String::new(), server: None };
         store.mirror.apply(&[
             ServerUpdate::Page(&account), ServerUpdate::Bootstrap(&bootstrapped), ServerUpdate::Heads(&heads),
         ]).unwrap();

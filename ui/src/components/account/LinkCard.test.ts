@@ -29,3 +29,11 @@ test('a server without a name is shown by its address', () => {
   const content = contentOf(preview({ name: null, welcome: '' }));
   expect(content).toContain('You are invited to chat.example.org');
 });
+
+test('an invitation for the account of somebody says whose history the user takes over', () => {
+  const link = preview({ name: 'Workshop', welcome: '' });
+  const invitation = { ...link.invitation!, takesOver: 'thrush', takesOverName: 'Song Thrush' };
+  expect(contentOf({ ...link, invitation })).toContain(
+    'You take over the history of Song Thrush (@thrush).',
+  );
+});

@@ -53,6 +53,22 @@ test('a redirect is shown, and followed only when the user continues', async () 
   close();
 });
 
+test('an invitation for an account proposes its username, and asks for no name', async () => {
+  const invitation = { invitedBy: null, role: 'member', expiresAt: 0, takesOver: 'thrush' };
+  const found = { server: 'https://example.org', fingerprint: null, invitation };
+  const { type, close } = renderForm(
+    () => Promise.resolve('a'),
+    () => Promise.resolve(found),
+  );
+  type('server', 'https://example.org/join#c0ffee');
+  await vi.waitFor(() => {
+    flushSync();
+    expect(document.querySelector<HTMLInputElement>('input[name=username]')!.value).toBe('thrush');
+  });
+  expect(document.querySelector('input[name=name]')).toBeNull();
+  close();
+});
+
 test('a pasted link shows its preview, and needs only a name and a password', async () => {
   const server = 'https://10.0.0.7:7700';
   const link = `${server}/join#c0ffee.mXJVd1Jx8bCO3EDpyyOvfTL0dc2Jxg0vbjHQ2cTx0IY`;

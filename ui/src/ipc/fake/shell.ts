@@ -79,6 +79,8 @@ export function shell(world: World, phase: Phase) {
         : {
             ...{ invitedBy: 'wren', invitedByName: 'Wren Okafor', role: 'member' as const },
             expiresAt: world.now() + 6e8,
+            takesOver: null,
+            takesOverName: '',
             server: { name: account.serverName, welcome: account.welcome, presenceOff: false },
           },
     }),

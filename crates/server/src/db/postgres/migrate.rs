@@ -27,6 +27,8 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0020_imported_files.sql"),
     include_str!("../../../migrations/postgres/0021_status_ends.sql"),
     include_str!("../../../migrations/postgres/0022_final_sigma.sql"),
+    include_str!("../../../migrations/postgres/0023_import_runs.sql"),
+    include_str!("../../../migrations/postgres/0024_claims.sql"),
 ];
 
 /// Returns the version of the schema.

@@ -6,7 +6,7 @@ use super::state::{Counts, State};
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::ops::files;
-use crate::queries::{edits, imports, messages, streams};
+use crate::queries::{edits, history, imports, messages, streams};
 use parlour_protocol::{Millis, StreamId, text};
 
 /// Applies the changes that no earlier import applied. A change that users have reversed since is not applied again.
@@ -20,7 +20,10 @@ pub async fn amend(
     for amendment in amendments {
         let id = state.source.message(&amendment.conversation, &amendment.key);
         let applied_key = format!("amended {id} {}", fingerprint(&format!("{amendment:?}")));
-        if imports::find(tx, &applied_key).await?.is_some() {
+        // If the message was removed since by undoing an import, and added again, the change is applied again.
+        if let Some((_, applied_by)) = imports::find(tx, &applied_key).await?
+            && applied_by >= history::import_run(tx, id).await?
+        {
             continue;
         }
         let Some(found) = messages::find(tx, id).await? else {
@@ -31,7 +34,7 @@ pub async fn amend(
             ));
             continue;
         };
-        imports::set(tx, &applied_key, "", 0).await?;
+        imports::set(tx, &applied_key, "", state.origin.run).await?;
         let mut row = found.row;
         match amendment.what {
             MessageChange::Pinned => row.pinned_at = row.pinned_at.or(Some(amendment.at)),

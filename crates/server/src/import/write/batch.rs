@@ -3,15 +3,16 @@
 use super::super::records::Record;
 use super::super::text::markdown::without_files;
 use super::conversations::add_conversation;
-use super::given::store_reactions;
+use super::given::{store_reactions, summarize_reactions};
 use super::merge::merge;
+use super::origin::Origin;
 use super::prepare::{Prepared, prepare};
 use super::state::{Counts, State};
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::ops::files;
-use crate::queries::{conversations, edits, history, messages, streams};
-use parlour_protocol::{ConversationId, MessageId, MessageRow, Millis, Seq, StreamId};
+use crate::queries::{conversations, edits, history, import_runs, messages, reactions, streams};
+use parlour_protocol::{ConversationId, MessageId, MessageRow, Millis, Seq, StreamId, UserId};
 use std::collections::{BTreeMap, HashSet};
 
 /// Stores the records. Those that exist already with the same content are left unchanged.
@@ -42,7 +43,8 @@ pub async fn write(
                     let id = state.source.message(&message.conversation, &message.key);
                     if !ids.insert(id) {
                         // The copy is merged into the stored message.
-                        store(tx, std::mem::take(&mut prepared), &mut counts, now).await?;
+                        let prepared = std::mem::take(&mut prepared);
+                        store(tx, &mut state.origin, prepared, &mut counts, now).await?;
                         ids.clear();
                         ids.insert(id);
                     }
@@ -58,13 +60,15 @@ pub async fn write(
         }
     }
     counts.odd.append(&mut state.people.odd);
-    store(tx, prepared, &mut counts, now).await?;
+    store(tx, &mut state.origin, prepared, &mut counts, now).await?;
+    import_runs::count(tx, state.origin.run, (counts.added, counts.changed)).await?;
     Ok(counts)
 }
 
 /// Adds the new ones of these messages, of which no two have the same id, and updates those that have changed.
 async fn store(
     tx: &Tx,
+    origin: &mut Origin,
     prepared: Vec<Prepared>,
     counts: &mut Counts,
     now: Millis,
@@ -72,29 +76,45 @@ async fn store(
     let stored = history::digests(tx, prepared.iter().map(|message| message.row.id)).await?;
     let mut new: BTreeMap<ConversationId, Vec<Prepared>> = BTreeMap::new();
     for message in prepared {
+        let people = people_of(&message);
         match stored.get(&message.row.id) {
-            None => new.entry(message.conversation).or_default().push(message),
+            None => {
+                origin.record(tx, people).await?;
+                new.entry(message.conversation).or_default().push(message);
+            }
             Some(digest) if *digest == message.digest => counts.known += 1,
             Some(_) if message.is_copy => match merge(tx, message, now).await? {
-                true => counts.changed += 1,
+                true => {
+                    counts.changed += 1;
+                    origin.record(tx, people).await?;
+                }
                 false => counts.known += 1,
             },
             Some(_) => {
                 counts.changed += 1;
+                origin.record(tx, people).await?;
                 update(tx, message, now).await?;
             }
         }
     }
     for (conversation, new) in new {
         counts.added += new.len() as u64;
-        add(tx, conversation, new).await?;
+        add(tx, origin, conversation, new).await?;
     }
     Ok(())
+}
+
+/// Returns the people of a message: its sender, those whom it mentions, and those who reacted.
+fn people_of(message: &Prepared) -> Vec<UserId> {
+    let reacted = message.reactions.iter().flat_map(|(_, users)| users);
+    let people = message.row.mentions.iter().chain(reacted).copied();
+    std::iter::once(message.row.sender_id).chain(people).collect()
 }
 
 /// Adds messages after those of a conversation.
 async fn add(
     tx: &Tx,
+    origin: &Origin,
     conversation: ConversationId,
     mut new: Vec<Prepared>,
 ) -> Result<(), ApiError> {
@@ -106,6 +126,11 @@ async fn add(
     let last = conversations::next_seqs(tx, conversation, count).await?;
     let mut rows = Vec::with_capacity(new.len());
     let mut with_details = Vec::new();
+    // People's reactions stay when an import is undone.
+    let reacted = match origin.follows_undo {
+        true => reactions::with_reactions(tx, new.iter().map(|message| message.row.id)).await?,
+        false => HashSet::new(),
+    };
     for (index, mut message) in (1..).zip(new) {
         message.row.seq = Seq(last - count + index);
         message.row.changed_seq = head - count + index;
@@ -117,7 +142,9 @@ async fn add(
             conversation_id: conversation,
             row,
             digest: message.digest.clone(),
+            import_run: origin.run,
         });
+        let has_details = has_details || reacted.contains(&message.row.id);
         if has_details || !message.reactions.is_empty() || !message.earlier.is_empty() {
             with_details.push(message);
         }
@@ -128,6 +155,9 @@ async fn add(
             edits::insert(tx, message.row.id, before, *at).await?;
         }
         store_reactions(tx, &mut message).await?;
+        if message.reactions.is_empty() && reacted.contains(&message.row.id) {
+            summarize_reactions(tx, &mut message).await?;
+        }
         messages::update(tx, &message.row).await?;
     }
     streams::announce_head(tx, stream, head);

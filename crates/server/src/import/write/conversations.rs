@@ -7,7 +7,7 @@ use super::state::{ExportedConversation, State};
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::ops::{join, make_owner};
-use crate::queries::{conversations, members, streams, users};
+use crate::queries::{conversations, import_runs, members, streams, users};
 use parlour_protocol::{
     ConversationId, ConversationRow, ConversationType, MemberRole, Millis, StreamId, UserId,
     limits, text,
@@ -52,7 +52,7 @@ pub async fn find_or_create_conversation(
     (creator, members): (UserId, &[UserId]),
     now: Millis,
 ) -> Result<ConversationId, ApiError> {
-    let source = state.source.clone();
+    let (source, run) = (state.source.clone(), state.origin.run);
     let entry = state.conversations.entry(key.to_owned()).or_insert_with(|| {
         let exported =
             Conversation { key: key.to_owned(), title: key.to_owned(), ..Conversation::default() };
@@ -73,9 +73,15 @@ pub async fn find_or_create_conversation(
     state.stored_ids.insert(id);
     if let Some(found) = conversations::find(tx, id).await? {
         entry.stored_kind = found.row.kind;
+        entry.is_new = found.member_count == 0 && is_removed(tx, id).await?;
+        if entry.is_new {
+            restore(tx, found.row, &entry.source, now).await?;
+        }
+        import_runs::add_conversation(tx, run, id, entry.is_new).await?;
         return Ok(id);
     }
     entry.is_new = true;
+    import_runs::add_conversation(tx, run, id, true).await?;
     let exported = &entry.source;
     let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
     let (kind, title) = match pair {
@@ -93,6 +99,31 @@ pub async fn find_or_create_conversation(
         }
     }
     Ok(id)
+}
+
+/// Returns whether undoing an import has removed a conversation.
+async fn is_removed(tx: &Tx, id: ConversationId) -> Result<bool, ApiError> {
+    let marks = import_runs::of_conversation(tx, id).await?;
+    Ok(marks.iter().any(|mark| mark.is_removed))
+}
+
+/// Makes a conversation that was removed by undoing an import again as it is in the export, without members.
+async fn restore(
+    tx: &Tx,
+    removed: ConversationRow,
+    exported: &Conversation,
+    now: Millis,
+) -> Result<(), ApiError> {
+    let id = removed.id;
+    import_runs::mark_conversation(tx, id, false).await?;
+    if removed.kind == ConversationType::P2p {
+        return Ok(());
+    }
+    let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
+    let title = title(exported, id);
+    let row = ConversationRow { title, archived_at: None, changed_seq, ..removed };
+    conversations::update(tx, &with_settings(&row, exported, now)).await?;
+    Ok(())
 }
 
 /// Returns the row of a group with the exported settings.
@@ -159,15 +190,27 @@ pub async fn add_member(
     if entry.source.details.is_some() {
         return Ok(());
     }
-    if !entry.members.insert(user) || members::find(tx, id, user).await?.is_some() {
+    if !entry.members.insert(user) || is_or_was_member(tx, id, user).await? {
         return Ok(());
     }
     if !fits(tx, entry, id, user).await? {
         return Ok(());
     }
     let kind = entry.stored_kind;
+    state.origin.record(tx, [user]).await?;
     let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
     join(tx, (id, kind), user, MemberRole::Member, now, changed_seq).await.map(drop)
+}
+
+/// Returns whether somebody is a member of a conversation, or was one until they left or were removed. Whoever was in
+/// it until it was removed by undoing an import can be added again.
+pub(super) async fn is_or_was_member(
+    tx: &Tx,
+    id: ConversationId,
+    user: UserId,
+) -> Result<bool, ApiError> {
+    let found = members::find(tx, id, user).await?;
+    Ok(found.is_some_and(|member| !member.was_withdrawn()))
 }
 
 /// Adds the people with these usernames to every imported group. The first of them becomes the owner of groups
@@ -187,7 +230,7 @@ pub async fn add_requested_members(
             if found.is_none_or(|found| found.row.kind == ConversationType::P2p) {
                 continue;
             }
-            if members::find(tx, *id, user).await?.is_none() {
+            if !is_or_was_member(tx, *id, user).await? {
                 let changed_seq = streams::advance(tx, StreamId::Conversation(*id)).await?;
                 let group = (*id, ConversationType::Group);
                 join(tx, group, user, MemberRole::Member, now, changed_seq).await?;

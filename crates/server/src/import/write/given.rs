@@ -19,6 +19,11 @@ pub async fn store_reactions(tx: &Tx, message: &mut Prepared) -> Result<(), ApiE
             at = Millis(at.0 + 1);
         }
     }
+    summarize_reactions(tx, message).await
+}
+
+/// Sets the summary of the stored reactions to a message.
+pub async fn summarize_reactions(tx: &Tx, message: &mut Prepared) -> Result<(), ApiError> {
     let found = conversations::find(tx, message.conversation).await?;
     let is_large = found.is_some_and(|found| found.is_large());
     message.row.reactions = reactions::summary(tx, message.row.id, !is_large).await?;

@@ -1,6 +1,7 @@
 //! The members that an export describes: their roles, and when they joined and left.
 
 use super::super::records::ExportedMember;
+use super::conversations::is_or_was_member;
 use super::direct::fits;
 use super::order::renumber_member;
 use super::state::State;
@@ -22,7 +23,7 @@ pub async fn add_described_member(
 ) -> Result<(), ApiError> {
     let (user, _) = state.people.find_or_create(tx, &member.person, member.joined_at).await?;
     let Some(entry) = state.conversations.get_mut(key) else { return Ok(()) };
-    if !entry.members.insert(user) || members::find(tx, id, user).await?.is_some() {
+    if !entry.members.insert(user) || is_or_was_member(tx, id, user).await? {
         return Ok(());
     }
     if !fits(tx, entry, id, user).await? {
@@ -37,6 +38,7 @@ pub async fn add_described_member(
         role => role,
     };
     entry.has_owner |= role == MemberRole::Owner;
+    state.origin.record(tx, [user]).await?;
     let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
     join(tx, (id, kind), user, role, member.joined_at, changed_seq).await?;
     if let Some(left_at) = member.left_at {

@@ -97,7 +97,7 @@ impl NewPositions {
 }
 
 /// Gives a member new positions and a new term.
-pub(super) async fn renumber_member(
+pub async fn renumber_member(
     tx: &Tx,
     conversation: ConversationId,
     member: &Member,

@@ -3,6 +3,7 @@
 use super::super::ids::Source;
 use super::super::people::{Map, Names, People};
 use super::super::records::{Amendment, Conversation};
+use super::origin::Origin;
 use parlour_protocol::{ConversationId, ConversationType, UserId};
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -48,6 +49,8 @@ impl ExportedConversation {
 pub struct State {
     /// The source from which ids are derived.
     pub source: Source,
+    /// What is recorded, so that the import can be undone.
+    pub origin: Origin,
     /// The people of the export, and their users.
     pub people: People,
     /// The conversations of the export by their keys.
@@ -84,10 +87,10 @@ pub enum Occurrence {
 
 impl State {
     /// Creates an empty state.
-    pub fn new(source: Source, names: Names, map: Map) -> Self {
-        let people = People::new(source.clone(), names, map);
+    pub fn new(source: Source, names: Names, map: Map, origin: Origin) -> Self {
+        let people = People::new(source.clone(), names, map, origin.run);
         let (conversations, stored_ids, seen) = (HashMap::new(), BTreeSet::new(), HashMap::new());
-        Self { source, people, conversations, stored_ids, amendments: Vec::new(), seen }
+        Self { source, origin, people, conversations, stored_ids, amendments: Vec::new(), seen }
     }
 
     /// Returns whether a message with this key occurred before, and remembers it.

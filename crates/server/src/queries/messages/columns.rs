@@ -14,6 +14,8 @@ pub struct NewMessage {
     pub row: MessageRow,
     /// The digest of the op that sent it.
     pub digest: String,
+    /// The number of the import that adds it; 0 if it was sent here.
+    pub import_run: i64,
 }
 
 /// Defines, for the columns of `messages`, each of which has the name of its field in [`MessageRow`]:
@@ -42,14 +44,15 @@ macro_rules! columns {
 
         pub(super) const INSERT: BatchStatement = insert_into! { messages:
             conversation_id Id, id Id, $($sent $sent_type,)* $first $first_type,
-            $($edited $edited_type,)* digest Text
+            $($edited $edited_type,)* digest Text, import_run Int
         };
 
         /// Returns the values of `INSERT`'s columns.
         pub(super) fn inserted(new: &NewMessage) -> Vec<Value> {
             let row = &new.row;
             vec![new.conversation_id.into(), row.id.into(), $(row.$sent.write(),)*
-                row.$first.write(), $(row.$edited.write(),)* new.digest.as_str().into()]
+                row.$first.write(), $(row.$edited.write(),)* new.digest.as_str().into(),
+                new.import_run.into()]
         }
 
         /// Returns the parameters of the update.

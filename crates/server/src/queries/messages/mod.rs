@@ -142,8 +142,12 @@ mod tests {
             changed_seq: 1,
             ..row.clone()
         };
-        let new =
-            NewMessage { conversation_id: conversation, row: sent.clone(), digest: "d".into() };
+        let new = NewMessage {
+            conversation_id: conversation,
+            row: sent.clone(),
+            digest: "d".into(),
+            import_run: 0,
+        };
         insert(&tx, &[new]).await.unwrap();
         assert_eq!(find(&tx, row.id).await.unwrap().unwrap().row, sent);
         update(&tx, &row).await.unwrap();

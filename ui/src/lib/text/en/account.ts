@@ -32,6 +32,7 @@ export const accountTexts = {
   thisDevice: 'this device',
   invitedTo: ({ host }: { host: string }) => `You are invited to ${isolate(host)}`,
   invitedBy: ({ name }: { name: string }) => `by ${isolate(name)}`,
+  takesOver: ({ name }: { name: string }) => `You take over the history of ${isolate(name)}.`,
   invitedAsAdmin: 'You will be an administrator of this server.',
   signInToServer: ({ host }: { host: string }) => `Sign in to ${isolate(host)}`,
   serverVerified: 'Server verified',

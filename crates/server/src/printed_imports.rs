@@ -1,10 +1,39 @@
-//! The report of an import, for people.
+//! Prints the results of imports, and of undoing them, for people.
 
-use super::{byte_size, counted, date};
-use parlour_server::import::Report;
+use crate::units::{byte_size, counted, date, line};
+use parlour_server::import::{ImportRun, Report, UndoReport};
 
-/// Returns the lines of a report.
-pub(super) fn lines(report: &Report) -> Vec<String> {
+/// Formats an import in the list of imports.
+pub fn import_line(run: &ImportRun) -> String {
+    let ImportRun { number, format, name, started_at, added, changed, .. } = run;
+    let state = match (run.undone_at, run.finished_at) {
+        (Some(at), _) => format!(", undone {}", date(at)),
+        (None, Some(_)) => String::new(),
+        (None, None) => ", not finished".to_owned(),
+    };
+    let began = date(*started_at);
+    format!("{number:>4} {began} {format:<10} {name}: {added} added, {changed} changed{state}")
+}
+
+/// Prints what undoing an import removed, and what stayed.
+pub fn undone_lines(report: &UndoReport) {
+    line(&format!(
+        "{}, {} and {} removed",
+        counted(report.messages, "message", "messages"),
+        counted(report.conversations, "conversation", "conversations"),
+        counted(report.people, "person", "people")
+    ));
+    for (reason, count) in &report.kept {
+        line(&format!("stayed: {count} {reason}"));
+    }
+}
+
+/// Prints the report of an import or a dry run.
+pub fn report_lines(report: &Report) {
+    lines(report).iter().for_each(|text| line(text));
+}
+
+fn lines(report: &Report) -> Vec<String> {
     let mut lines = contents(report);
     lines.extend(if report.dry_run { needs(report) } else { additions(report) });
     lines.push(format!(
@@ -18,6 +47,9 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
             "join, leave or rename skipped",
             "joins, leaves and renames skipped",
         ));
+    }
+    if let Some(number) = report.number {
+        lines.push(format!("to remove what it added: parlour-server imports undo {number}"));
     }
     for (reason, (count, examples)) in &report.odd {
         let more = if *count > examples.len() as u64 { ", …" } else { "" };
