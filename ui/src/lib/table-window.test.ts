@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MAX_UNWINDOWED, rowsToRender } from './table-window';
+import { elementNumbers, MAX_UNWINDOWED, rowsToRender } from './table-window';
 
 const indexes = (...args: Parameters<typeof rowsToRender>) =>
   rowsToRender(...args).map(({ index }) => index);
@@ -34,4 +34,19 @@ test('rendered and skipped rows add up to all rows', () => {
     expect(total).toBe(5000);
     expect(rendered.length).toBeLessThan(60);
   }
+});
+
+test('a row keeps its elements, and a new one gets those of a row that left', () => {
+  const numbers = (previous: Map<string, number>, ids: string, reuse = true) =>
+    elementNumbers(previous, [...ids], reuse);
+  const first = numbers(new Map(), 'abc');
+  expect([...first.values()]).toEqual([0, 1, 2]);
+  expect([...numbers(first, 'xbyz')]).toEqual([
+    ['x', 0],
+    ['b', 1],
+    ['y', 2],
+    ['z', 3],
+  ]);
+  expect([...numbers(first, 'bx', false).values()]).toEqual([1, 3]);
+  expect(numbers(first, '').size).toBe(0);
 });

@@ -4,7 +4,7 @@
  * Maximum number of rows of a table that is always rendered completely. Rendering them takes less than a
  * frame, so that typing in the filter is not delayed.
  */
-export const MAX_UNWINDOWED = 50;
+export const MAX_UNWINDOWED = 20;
 /** Number of rows above and below the visible ones that are rendered too, so that scrolling shows no gaps. */
 export const OVERSCAN = 8;
 
@@ -29,4 +29,21 @@ export function rowsToRender(
   if (focused < count && focused < first) indexes.unshift(focused);
   else if (focused < count && focused >= end) indexes.push(focused);
   return indexes.map((index, n) => ({ index, skipped: index - (n > 0 ? indexes[n - 1]! + 1 : 0) }));
+}
+
+/**
+ * Returns a number for each of these rows, by which its elements are kept or reused: a row that was rendered before
+ * keeps its number, and a new row gets that of a row which is no longer rendered, since changing the texts of elements
+ * is much faster than creating them. With `reuse` false, new rows get numbers that none had.
+ */
+export function elementNumbers(
+  previous: ReadonlyMap<string, number>,
+  ids: string[],
+  reuse: boolean,
+): Map<string, number> {
+  const rendered = new Set(ids);
+  const left = [...previous].filter(([id]) => !rendered.has(id)).map(([, number]) => number);
+  const free = reuse ? left.reverse() : [];
+  let next = Math.max(-1, ...previous.values()) + 1;
+  return new Map(ids.map((id) => [id, previous.get(id) ?? free.pop() ?? next++]));
 }

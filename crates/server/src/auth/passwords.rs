@@ -3,10 +3,11 @@
 use super::password_rules::{check_password, forms};
 use crate::error::ApiError;
 use crate::limits::{FairSemaphore, Requester};
-use crate::tokens::new_token;
 
 /// The number of passwords hashed or checked at the same time; each takes a core for about a quarter second.
 const MAX_CONCURRENT: usize = 2;
+/// The number of characters after the cost in a bcrypt hash.
+const SALT_AND_HASH_LENGTH: usize = 53;
 
 /// Hashes and checks passwords off the async threads, a few at a time.
 pub struct Passwords {
@@ -22,8 +23,7 @@ impl Passwords {
         Self {
             cost,
             semaphore: FairSemaphore::new(MAX_CONCURRENT),
-            placeholder_hash: bcrypt::hash(new_token(), cost)
-                .expect("the cost is in bcrypt's range"),
+            placeholder_hash: placeholder_hash(cost),
         }
     }
 
@@ -84,10 +84,29 @@ impl Passwords {
     }
 }
 
+/// Returns text in the format of a hash with this cost: checking a password against it takes as long as against a hash.
+/// To hash a password for it would delay each start, and each command without a server, by a quarter second.
+fn placeholder_hash(cost: u32) -> String {
+    // Without a salt: whether a password matches makes no difference.
+    format!("$2b${cost:02}${}", ".".repeat(SALT_AND_HASH_LENGTH))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bcrypt::HashParts;
     use std::time::Duration;
+
+    #[test]
+    fn checking_the_placeholder_costs_as_much_as_checking_a_hash() {
+        for cost in 4..=31 {
+            let parts: HashParts = placeholder_hash(cost).parse().unwrap();
+            assert_eq!(parts.get_cost(), cost);
+        }
+        let hash = bcrypt::hash("hunter2", 4).unwrap();
+        assert_eq!(placeholder_hash(4).len(), hash.len());
+        assert!(!bcrypt::verify("hunter2", &placeholder_hash(4)).unwrap());
+    }
 
     #[tokio::test]
     async fn a_cancelled_request_does_not_release_the_permit_of_work_that_still_runs() {

@@ -8,7 +8,7 @@ use std::sync::mpsc::{channel, sync_channel};
 
 /// The number of bytes that one thread passes to the other at a time.
 const CHUNK_BYTES: usize = 1024 * 1024;
-/// The largest number of chunks that wait to be consumed.
+/// The largest number of chunks that wait for each of the other threads.
 const MAX_QUEUED_CHUNKS: usize = 4;
 /// The largest size in bytes of a file of a backup that is read into memory.
 const MAX_BYTES_IN_MEMORY: u64 = 1024 * 1024;
@@ -64,8 +64,8 @@ impl<'a> Entry<'a> {
         Ok(())
     }
 
-    /// Reads the whole file, and calls `on_progress` with the number of bytes read so far. Another thread calls
-    /// `consume` with each chunk, so that reading and consuming overlap.
+    /// Reads the whole file, and calls `on_progress` with the number of bytes read so far. A second thread computes the
+    /// digest, and a third one calls `consume` with each chunk, so that all three overlap.
     ///
     /// # Errors
     /// Fails for the reasons of [`Entry::read`], or if `consume` does.
@@ -74,35 +74,42 @@ impl<'a> Entry<'a> {
         mut consume: impl FnMut(&[u8]) -> Result<(), BackupError> + Send,
         on_progress: &mut dyn FnMut(u64),
     ) -> Result<(), BackupError> {
-        let (sender, chunks) = sync_channel::<Vec<u8>>(MAX_QUEUED_CHUNKS);
+        let (to_hash, unhashed) = sync_channel::<Vec<u8>>(MAX_QUEUED_CHUNKS);
+        let (to_consume, hashed) = sync_channel::<Vec<u8>>(MAX_QUEUED_CHUNKS);
         // Buffers are reused: allocating new memory costs more than filling it.
         let (recycle, recycled) = channel::<Vec<u8>>();
         let mut sum = std::mem::take(&mut self.sum);
         std::thread::scope(|scope| {
-            let consumer = scope.spawn(move || {
-                let consumed = chunks.iter().try_for_each(|chunk| {
+            let hashing = scope.spawn(move || {
+                for chunk in unhashed {
                     sum.update(&chunk);
+                    // If `consume` stopped early, it returns the reason.
+                    if to_consume.send(chunk).is_err() {
+                        break;
+                    }
+                }
+                sum
+            });
+            let consuming = scope.spawn(move || {
+                hashed.iter().try_for_each(|chunk| {
                     consume(&chunk)?;
                     // The reader stops at the end of the file.
                     let _ = recycle.send(chunk);
                     Ok(())
-                });
-                (sum, consumed)
+                })
             });
             let mut read = Ok(());
             while read.is_ok() && self.remaining > 0 {
                 let mut chunk = recycled.try_recv().unwrap_or_default();
                 read = self.fill_chunk(&mut chunk);
-                // If `consume` stopped early, it returns the reason.
-                if read.is_err() || sender.send(chunk).is_err() {
+                if read.is_err() || to_hash.send(chunk).is_err() {
                     break;
                 }
                 on_progress(self.bytes - self.remaining);
             }
-            drop(sender);
-            let (sum, consumed) = consumer.join().expect("consuming a chunk does not panic");
-            self.sum = sum;
-            consumed.and(read)
+            drop(to_hash);
+            self.sum = hashing.join().expect("hashing a chunk does not panic");
+            consuming.join().expect("consuming a chunk does not panic").and(read)
         })
     }
 
@@ -139,5 +146,56 @@ impl<'a> Entry<'a> {
 
     pub(super) fn damaged(&self, reason: &str) -> BackupError {
         BackupError::Damaged { path: self.backup.to_owned(), reason: reason.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(from: &mut dyn Read, size: usize) -> Entry<'_> {
+        Entry::new(from, Path::new("backup"), "parlour.db".into(), size as u64)
+    }
+
+    #[test]
+    fn all_bytes_are_hashed_and_consumed_in_order() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(3 * CHUNK_BYTES + 5).collect();
+        let expected: [u8; 32] = Sha256::digest(&bytes).into();
+        let (mut from, mut consumed, mut progress) = (bytes.as_slice(), Vec::new(), Vec::new());
+        let mut entry = entry(&mut from, bytes.len());
+        let consume = |chunk: &[u8]| {
+            consumed.extend_from_slice(chunk);
+            Ok(())
+        };
+        entry.read_all(consume, &mut |done| progress.push(done)).unwrap();
+        assert_eq!(entry.finish().unwrap(), expected);
+        assert!(consumed == bytes);
+        assert_eq!((progress.len(), progress.last()), (4, Some(&(bytes.len() as u64))));
+    }
+
+    #[test]
+    fn reading_ends_soon_after_a_chunk_cannot_be_consumed() {
+        let chunks = 100;
+        let mut from = std::io::repeat(1);
+        let mut entry = entry(&mut from, chunks * CHUNK_BYTES);
+        let failed = entry.read_all(|_| Err(BackupError::Ended), &mut |_| {});
+        assert!(matches!(failed, Err(BackupError::Ended)));
+        // Those that wait, and one in each thread.
+        let most = 2 * MAX_QUEUED_CHUNKS + 3;
+        assert!(entry.bytes - entry.remaining <= (most * CHUNK_BYTES) as u64);
+    }
+
+    #[test]
+    fn a_missing_end_is_damage_after_the_chunks_before_it_are_consumed() {
+        let bytes = vec![1; CHUNK_BYTES + 1];
+        let (mut from, mut consumed) = (bytes.as_slice(), 0);
+        let mut entry = entry(&mut from, 2 * CHUNK_BYTES);
+        let consume = |chunk: &[u8]| {
+            consumed += chunk.len();
+            Ok(())
+        };
+        let failed = entry.read_all(consume, &mut |_| {});
+        assert!(matches!(failed, Err(BackupError::Damaged { .. })));
+        assert_eq!(consumed, CHUNK_BYTES);
     }
 }

@@ -12,10 +12,10 @@ use data_encoding::HEXLOWER;
 use parlour_protocol::Millis;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::io::{Read, Result as IoResult, Write};
+use std::io::{Result as IoResult, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use zstd::Encoder;
 
 /// A level of Zstandard that keeps up with SQLite: on 1.3 million messages, level 1 makes the file a fifth smaller and
@@ -23,6 +23,8 @@ use zstd::Encoder;
 const LEVEL: i32 = -1;
 /// The number of bytes that the reading thread passes to the writing thread at a time.
 const CHUNK_BYTES: usize = 1024 * 1024;
+/// The size of the blocks of a tar archive, in bytes; an entry's last one is filled with zeros.
+const TAR_BLOCK_BYTES: usize = 512;
 /// The largest number of chunks that wait to be written.
 const MAX_QUEUED_CHUNKS: usize = 4;
 
@@ -265,23 +267,48 @@ impl Archive {
     ) -> Result<(), MakeError> {
         let header = self.header(name, size)?;
         let (to, from) = sync_channel(MAX_QUEUED_CHUNKS);
+        // Buffers are reused: allocating new memory costs more than filling it.
+        let (recycle, recycled) = channel();
         let digest = std::thread::scope(|scope| {
-            let reading = scope.spawn(move || send(&pages, &to));
-            let mut chunks = ChunkReader { from, chunk: Vec::new(), position: 0, on_progress };
-            let appended = self.tar.append(&header, &mut chunks);
-            // Unblocks the reader, which may still be waiting to send a chunk.
-            drop(chunks);
-            match (reading.join().expect("reading pages does not panic"), appended) {
+            let reading = scope.spawn(move || send(&pages, &to, &recycled));
+            // Its end unblocks the reader, which may still be waiting to send a chunk.
+            let written = self.append_chunks(&header, from, &recycle, on_progress);
+            match (reading.join().expect("reading pages does not panic"), written) {
                 // The reader stopped because nobody receives its chunks any more.
-                (Err(DbError::Stopped), Err(error)) if error.kind() != STOPPED => Err(error.into()),
+                (Err(DbError::Stopped), Err(error)) => Err(error),
                 (Err(error), _) => Err(MakeError::Database(error)),
-                (Ok(_), Err(error)) if error.kind() == STOPPED => {
-                    Err(MakeError::Database(DbError::Stopped))
-                }
-                (Ok(digest), appended) => appended.map(|()| digest).map_err(MakeError::from),
+                (Ok(digest), written) => written.map(|()| digest),
             }
         })?;
         self.sum(name, &digest);
+        Ok(())
+    }
+
+    /// Adds an entry of these chunks, directly: `tar` would copy each by eight kilobytes at a time. The chunks go to
+    /// `recycle` afterwards, emptied.
+    fn append_chunks(
+        &mut self,
+        header: &tar::Header,
+        chunks: Receiver<Vec<u8>>,
+        recycle: &Sender<Vec<u8>>,
+        on_progress: &mut impl FnMut(usize) -> bool,
+    ) -> Result<(), MakeError> {
+        let to = self.tar.get_mut();
+        to.write_all(header.as_bytes())?;
+        let mut last_bytes = 0;
+        for mut chunk in chunks {
+            if !on_progress(chunk.len()) {
+                return Err(MakeError::Database(DbError::Stopped));
+            }
+            to.write_all(&chunk)?;
+            last_bytes = (last_bytes + chunk.len()) % TAR_BLOCK_BYTES;
+            chunk.clear();
+            // The reader stops at the end of the database.
+            let _ = recycle.send(chunk);
+        }
+        if last_bytes > 0 {
+            to.write_all(&[0; TAR_BLOCK_BYTES][last_bytes..])?;
+        }
         Ok(())
     }
 
@@ -294,11 +321,12 @@ impl Archive {
     }
 }
 
-/// The kind of error with which [`ChunkReader`] reports that it was cancelled.
-const STOPPED: std::io::ErrorKind = std::io::ErrorKind::ConnectionAborted;
-
-/// Sends all pages to the other thread; returns their digest.
-fn send(pages: &Pages, to: &SyncSender<Vec<u8>>) -> Result<Vec<u8>, DbError> {
+/// Sends all pages to the other thread, in chunks that it gave back; returns their digest.
+fn send(
+    pages: &Pages,
+    to: &SyncSender<Vec<u8>>,
+    recycled: &Receiver<Vec<u8>>,
+) -> Result<Vec<u8>, DbError> {
     let mut sum = Sha256::new();
     let mut chunk = Vec::with_capacity(CHUNK_BYTES);
     pages.read(|page| {
@@ -307,36 +335,13 @@ fn send(pages: &Pages, to: &SyncSender<Vec<u8>>) -> Result<Vec<u8>, DbError> {
             return true;
         }
         sum.update(&chunk);
-        to.send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK_BYTES))).is_ok()
+        let next = recycled.try_recv().unwrap_or_else(|_| Vec::with_capacity(CHUNK_BYTES));
+        to.send(std::mem::replace(&mut chunk, next)).is_ok()
     })?;
     sum.update(&chunk);
     // The other thread may have ended; it returns the reason.
     let _ = to.send(chunk);
     Ok(sum.finalize().to_vec())
-}
-
-/// Reads the chunks that the other thread sends.
-struct ChunkReader<F> {
-    from: Receiver<Vec<u8>>,
-    chunk: Vec<u8>,
-    position: usize,
-    on_progress: F,
-}
-
-impl<F: FnMut(usize) -> bool> Read for ChunkReader<F> {
-    fn read(&mut self, to: &mut [u8]) -> IoResult<usize> {
-        if self.position == self.chunk.len() {
-            let Ok(chunk) = self.from.recv() else { return Ok(0) };
-            if !(self.on_progress)(chunk.len()) {
-                return Err(STOPPED.into());
-            }
-            (self.chunk, self.position) = (chunk, 0);
-        }
-        let count = to.len().min(self.chunk.len() - self.position);
-        to[..count].copy_from_slice(&self.chunk[self.position..self.position + count]);
-        self.position += count;
-        Ok(count)
-    }
 }
 
 #[cfg(test)]
@@ -349,5 +354,29 @@ mod tests {
         assert_eq!(missing_bytes(0, 0, 1 << 40), 1 << 40);
         assert!(missing_bytes(1 << 20, 1 << 22, 1 << 22) > 0);
         assert!(missing_bytes(u64::MAX, u64::MAX, u64::MAX) > 0);
+    }
+
+    #[test]
+    fn an_entry_of_chunks_is_filled_up_to_a_block_and_the_chunks_come_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let to = dir.path().join("backup");
+        let (part, file) = PartialFile::begin(&to).unwrap();
+        let mut archive = Archive::begin(EncryptingWriter::Plain(file), Millis(0)).unwrap();
+        let (chunks, from) = sync_channel(2);
+        chunks.send(vec![1; 300]).unwrap();
+        chunks.send(vec![2; 400]).unwrap();
+        drop(chunks);
+        let (recycle, recycled) = channel();
+        let header = archive.header("parlour.db", 700).unwrap();
+        assert!(archive.append_chunks(&header, from, &recycle, &mut |_| true).is_ok());
+        let returned: Vec<Vec<u8>> = recycled.try_iter().collect();
+        assert!(returned.len() == 2 && returned.iter().all(Vec::is_empty));
+        archive.add("next", b"hello").unwrap();
+        let Ok(file) = archive.finish() else { panic!("the file cannot be written") };
+        part.finish(&file).unwrap();
+        let zstd = zstd::Decoder::new(std::fs::File::open(&to).unwrap()).unwrap();
+        let mut read = tar::Archive::new(zstd);
+        let sizes: Vec<u64> = read.entries().unwrap().map(|entry| entry.unwrap().size()).collect();
+        assert_eq!(sizes[..2], [700, 5]);
     }
 }

@@ -129,6 +129,26 @@ test('typing renders only the visible rows of thousands', () => {
   expect(target.textContent).toContain('100 of 5,000');
 });
 
+test('typing changes the rows that are shown instead of creating others', () => {
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockImplementation(function (
+    this: HTMLElement,
+  ) {
+    return this.parentElement!.className.startsWith('ruler') ? 1600 : 600;
+  });
+  const names = ['amber', 'birch', 'cedar', 'amaranth', 'ambrosia'];
+  const many = Array.from({ length: 5000 }, (_, n) => person(`${names[n % 5]} ${n}`));
+  const { target, rows } = renderPage(many);
+  for (const words of ['a', 'am', 'amb', '', 'b', 'bi', 'birch 4', '']) {
+    const before = new Set(rows());
+    filterBy(target, words);
+    // 600 pixels show twelve rows of 50 pixels.
+    expect(rows().length).toBe(12);
+    expect(rows().filter((row) => !before.has(row))).toEqual([]);
+    expect(rows().every((row) => row.textContent!.includes(words))).toBe(true);
+  }
+  vi.restoreAllMocks();
+});
+
 test('the table is a single Tab stop, in which arrow keys move', async () => {
   const { rows, press, names, target } = renderPage(MANY);
   expect(rows().map((row) => row.tabIndex)).toEqual([0, -1, -1, -1]);

@@ -1,10 +1,19 @@
 /** The rows of the administrator's table of people. */
 import type { PersonInfo } from '../../ipc';
+import { fold } from '../../lib/fold';
+import { displayedName } from '../../lib/people';
 import { compareBy, type Column } from '../../lib/table';
 import { text } from '../../lib/text';
 
-/** A person with their folded names, which are used for sorting and filtering. */
-export type Row = PersonInfo & { folded: string; foldedUsername: string };
+/** A person with their folded name, by which the rows are sorted, and the text that is searched: both folded names. */
+export type Row = PersonInfo & { folded: string; searched: string };
+
+/** Returns the row of a person. */
+export function rowOf(person: PersonInfo): Row {
+  const [folded, username] = [fold(displayedName(person)), fold(person.username)];
+  // No name contains a line break, so what is typed is never found across both.
+  return { ...person, folded, searched: folded === username ? folded : `${folded}\n${username}` };
+}
 
 /** Returns whether a person is listed, for each filter. */
 export const FILTERS = {
