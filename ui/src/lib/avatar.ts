@@ -1,4 +1,5 @@
 /** Colour and letters of a person's or group's avatar. White text on each colour has a contrast of at least 4.5. */
+import { once } from './once';
 
 const COLOURS = [
   '#3b5b8c',
@@ -19,8 +20,13 @@ export function colourOf(name: string): string {
   return COLOURS[(hash >>> 0) % COLOURS.length]!;
 }
 
+const LETTER = once(() => /[\p{L}\p{N}]/u);
+/** Most names are ASCII, for which the pattern with Unicode properties need not be created. */
+const isLetter = (character: string) =>
+  character < '\x80' ? /[a-z\d]/i.test(character) : LETTER().test(character);
+
 /** Returns the first two letters or digits of a name in upper case, or "?" if it has none. */
 export function lettersOf(name: string): string {
-  const letters = [...name].filter((c) => /[\p{L}\p{N}]/u.test(c));
+  const letters = [...name].filter(isLetter);
   return letters.slice(0, 2).join('').toUpperCase() || '?';
 }

@@ -1,4 +1,4 @@
-import characters from './characters.gen.json';
+import { accents, plain as replacements, unseen } from './characters.gen.json';
 import { once } from './once';
 
 /**
@@ -42,14 +42,12 @@ const patternOf = (ranges: number[][]) =>
 
 // A test of crates/protocol, fold.rs, writes these lists.
 /** Marks in the scripts where they do not make a different word: Latin, Greek, Cyrillic, Hebrew, Arabic. */
-const ACCENTS = once(() => patternOf(characters.accents));
+const ACCENTS = once(() => patternOf(accents));
 /** Zero-width and direction characters, soft hyphens, variation selectors, skin tones. */
-const INVISIBLE = once(() => patternOf(characters.unseen));
+const INVISIBLE = once(() => patternOf(unseen));
 /**
  * Letters that Unicode does not decompose but people write without their mark, letters that keyboards write
  * differently, and Arabic, Persian and Hindi digits.
  */
-const REPLACEMENTS = once(
-  () => new Map(characters.plain.map(([letter, plain]) => [letter!, plain!])),
-);
+const REPLACEMENTS = once(() => new Map(replacements.map(([letter, plain]) => [letter!, plain!])));
 const REPLACEABLE = once(() => new RegExp(`[${[...REPLACEMENTS().keys()].join('')}]`, 'gu'));

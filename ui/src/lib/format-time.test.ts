@@ -134,6 +134,82 @@ test('the time in another zone has its weekday, and is null if it is the same as
   for (const time of times) expect(time).toMatch(/\d/);
 });
 
+/** Every day of a leap year, each at another time of the day. */
+const TIMES = Array.from({ length: 366 }, (_, day) =>
+  new Date(2024, 0, 1 + day, day % 24, (day * 7) % 60).getTime(),
+);
+
+/** Returns the module as it is after the start on a system with this locale. */
+async function startedIn(systemLanguage: string, timeLocale: string | null = null) {
+  vi.resetModules();
+  vi.spyOn(navigator, 'language', 'get').mockReturnValue(systemLanguage);
+  const started = await import('./format-time');
+  started.setTimeLocale(timeLocale);
+  return started;
+}
+
+/** Returns everything that is written about a time, by what has these formats. */
+const written = (formats: typeof import('./format-time'), time: number) => {
+  const sameYear = new Date(2024, 11, 31, 23, 59).getTime();
+  return [
+    ...[formats.formatClock(time), formats.formatDate(time), formats.formatMonth(time)],
+    ...[formats.formatFull(time), formats.formatDay(time, sameYear), formats.formatDay(time, 0)],
+    ...[formats.formatShort(time, sameYear), formats.formatShort(time, time + 3 * 86_400_000)],
+  ].map((text) => text.replace(/\s/g, ' '));
+};
+
+test.each([
+  ['en-US', null],
+  ['en-GB', null],
+  ['de-AT', null],
+  ['ar-EG', null],
+  ['fa-IR', null],
+  ['hi-IN', null],
+  ['en-US', 'de-DE'],
+  ['en-US', 'en-GB'],
+])('times in %s, with %s for times, are those of Intl', async (system, timeLocale) => {
+  const original = Intl.DateTimeFormat;
+  // The tests' own default locale is American English.
+  const formats = vi.spyOn(Intl, 'DateTimeFormat');
+  formats.mockImplementation(function (locale, options) {
+    return new original(locale ?? system, options);
+  });
+  const started = await startedIn(system, timeLocale);
+  const locale = started.localeOf('en') ?? system;
+  const format = (options: Intl.DateTimeFormatOptions) => (time: number) =>
+    new original(locale, options).format(time).replace(/\s/g, ' ');
+  const [clock, date, month, longDay, longDate, dayMonth, weekday] = [
+    (time: number) => started.clockIn(locale).format(time).replace(/\s/g, ' '),
+    format({ day: 'numeric', month: 'short', year: 'numeric' }),
+    format({ month: 'long', year: 'numeric' }),
+    format({ weekday: 'long', day: 'numeric', month: 'long' }),
+    format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
+    format({ day: 'numeric', month: 'short' }),
+    format({ weekday: 'short' }),
+  ];
+  for (const time of TIMES.slice(0, 350)) {
+    expect(written(started, time)).toEqual([
+      ...[clock(time), date(time), month(time), `${longDate(time)}, ${clock(time)}`],
+      ...[longDay(time), longDate(time), dayMonth(time), weekday(time)],
+    ]);
+  }
+  vi.restoreAllMocks();
+});
+
+test.each(['en-US', 'C', 'c', ''])('in the locale “%s”, no time needs Intl', async (system) => {
+  const formats = vi.spyOn(Intl, 'DateTimeFormat');
+  const started = await startedIn(system);
+  for (const time of TIMES) {
+    written(started, time);
+    started.formatClockShort(time);
+  }
+  expect(formats).not.toHaveBeenCalled();
+  const afternoon = new Date(2024, 0, 1, 15, 5).getTime();
+  expect(started.formatClock(afternoon)).toBe(system === 'en-US' ? '3:05 PM' : '15:05');
+  expect(started.formatClockShort(afternoon)).toBe(system === 'en-US' ? '3:05' : '15:05');
+  vi.restoreAllMocks();
+});
+
 test('a time that no date can be is shown as nothing', () => {
   const now = new Date(2026, 5, 1, 12).getTime();
   for (const time of [8.64e15 + 1, -8.64e15 - 1, 2 ** 63, -(2 ** 63), NaN]) {

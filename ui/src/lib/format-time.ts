@@ -2,12 +2,21 @@
  * Formats times for display. ESLint forbids it in other modules (eslint.config.js). A time that no date can be becomes
  * '', since times come from other people and servers.
  */
+import * as american from './american-time';
 import { ENGLISH, forgetValues, perLanguage } from './text/locale';
 
-/** Returns a formatter that is created at its first use, since the first paint needs only few. */
-function lazy(options: Intl.DateTimeFormatOptions): (time: number) => string {
-  const format = perLanguage((language) => new Intl.DateTimeFormat(localeOf(language), options));
-  return (time) => (isDate(time) ? format().format(time) : '');
+/**
+ * Returns a formatter that is created at its first use, since the first paint needs only few. In American English it is
+ * `plain`, which needs no `Intl`.
+ */
+function lazy(
+  options: Intl.DateTimeFormatOptions,
+  plain: (date: Date) => string,
+): (time: number) => string {
+  const format = perLanguage((language) =>
+    isAmerican(language) ? plain : new Intl.DateTimeFormat(localeOf(language), options).format,
+  );
+  return (time) => (isDate(time) ? format()(new Date(time)) : '');
 }
 
 /** Returns whether a time is one that a date can be: at most 100,000,000 days from 1970. */
@@ -16,12 +25,15 @@ export const isDate = (time: number) => !Number.isNaN(new Date(time).getTime());
 /** Returns a time for the `datetime` of a `<time>`; undefined if no date can be this time. */
 export const dateTime = (time: number) => (isDate(time) ? new Date(time).toISOString() : undefined);
 
-const weekday = lazy({ weekday: 'short' });
-const dayMonth = lazy({ day: 'numeric', month: 'short' });
-const date = lazy({ day: 'numeric', month: 'short', year: 'numeric' });
-const month = lazy({ month: 'long', year: 'numeric' });
-const longDay = lazy({ weekday: 'long', day: 'numeric', month: 'long' });
-const longDate = lazy({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const weekday = lazy({ weekday: 'short' }, american.weekday);
+const dayMonth = lazy({ day: 'numeric', month: 'short' }, american.dayMonth);
+const date = lazy({ day: 'numeric', month: 'short', year: 'numeric' }, american.date);
+const month = lazy({ month: 'long', year: 'numeric' }, american.month);
+const longDay = lazy({ weekday: 'long', day: 'numeric', month: 'long' }, american.longDay);
+const longDate = lazy(
+  { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
+  american.longDate,
+);
 
 /** Returns a day in the form that date inputs use: 2024-05-17. */
 export const dayInput = (time: number) => {
@@ -90,10 +102,27 @@ export function localeOf(language: string): string | undefined {
   return new Intl.Locale(language, { region, hourCycle }).toString();
 }
 
+/** The name of the C locale, as a system may report it. It has the formats of American English, and 24 hours. */
+const C_LOCALE = /^(?:c|posix)?$/i;
+
+/** Returns whether times in `language` are those of American English (american-time.ts). */
+const isAmerican = (language: string) =>
+  language === ENGLISH &&
+  timeLocale === undefined &&
+  (navigator.language === 'en-US' || C_LOCALE.test(navigator.language));
+
 const clock = perLanguage((language) => clockIn(localeOf(language)));
 
+/** The two forms of a clock time: with "PM", if the locale has it, and without. */
+const clocks = perLanguage((language) => {
+  if (!isAmerican(language)) return { full: clock().format, short: withoutDayPeriod };
+  if (C_LOCALE.test(navigator.language)) return { full: american.clock24, short: american.clock24 };
+  return { full: american.clock12, short: american.clock12Short };
+});
+
 /** Returns "14:02", or "2:02 PM", depending on the locale. */
-export const formatClock = (time: number): string => (isDate(time) ? clock().format(time) : '');
+export const formatClock = (time: number): string =>
+  isDate(time) ? clocks().full(new Date(time)) : '';
 
 /**
  * Returns the time in a time zone, with the weekday if it differs from the local one. Returns null if the time is the
@@ -106,7 +135,7 @@ export function formatClockIn(zone: string, time: number): string | null {
     const inZone = new Intl.DateTimeFormat(locale, { ...TO_THE_MINUTE, hourCycle, timeZone: zone });
     const day = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: zone });
     const isSameDay = day.format(time) === weekday(time);
-    if (isSameDay && inZone.format(time) === formatClock(time)) return null;
+    if (isSameDay && inZone.format(time) === clock().format(time)) return null;
     return isSameDay ? inZone.format(time) : `${day.format(time)} ${inZone.format(time)}`;
   } catch {
     // The name comes from another user, and this system does not know it.
@@ -129,9 +158,11 @@ export function otherTimeZones(chosen: string): string[] {
 export const ownTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Returns the time without "PM", for narrow columns. */
-export function formatClockShort(time: number): string {
-  if (!isDate(time)) return '';
-  const parts = clock().formatToParts(time);
+export const formatClockShort = (time: number): string =>
+  isDate(time) ? clocks().short(new Date(time)) : '';
+
+function withoutDayPeriod(date: Date): string {
+  const parts = clock().formatToParts(date);
   return parts
     .map(({ type, value }) => (type === 'dayPeriod' ? '' : value))
     .join('')

@@ -1,5 +1,5 @@
 /** Finds the hosts that the text of a link names, as people see it. */
-import characters from './characters.gen.json';
+import { blank } from './characters.gen.json';
 import { hostOf, readableHost } from './link-host';
 import { once } from './once';
 
@@ -37,7 +37,7 @@ const INVISIBLE = once(() => /[\p{Cf}\p{Default_Ignorable_Code_Point}]|(?!\s)\p{
 const BLANK = once(
   () =>
     new RegExp(
-      `[${characters.blank.join('')}\\u115f\\u1160\\u3164\\uffa0\\u2006\\u2008-\\u200a\\u202f]`,
+      `[${blank.join('')}\\u115f\\u1160\\u3164\\uffa0\\u2006\\u2008-\\u200a\\u202f]`,
       'gu',
     ),
 );

@@ -1,5 +1,5 @@
 /** Word boundaries, in scripts with and without spaces between words. */
-import characters from './characters.gen.json';
+import { withoutSpaces } from './characters.gen.json';
 
 /**
  * Returns whether a character is of a script that puts no spaces between words, or of Korean, whose words have suffixes
@@ -7,7 +7,7 @@ import characters from './characters.gen.json';
  */
 export function isWrittenWithoutSpaces(character: string): boolean {
   const code = character.codePointAt(0)!;
-  return characters.withoutSpaces.some(([from, to]) => code >= from! && code <= to!);
+  return withoutSpaces.some(([from, to]) => code >= from! && code <= to!);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { ENGLISH, setFormatLanguage } from './locale';
 import { count, formatList, formatNames, plural, formatNumber } from './numbers';
 
@@ -9,6 +9,30 @@ const RULES = { zero: 'zero', one: 'one', two: 'two', few: 'few', many: 'many', 
 test('English uses the plural rules of CLDR', () => {
   const rules = new Intl.PluralRules(ENGLISH);
   for (const n of [0, 1, 2, 3, 11, 21, 101, 1000]) expect(plural(n, RULES)).toBe(rules.select(n));
+});
+
+test('English numbers are those of Intl, and whole ones do not need it', () => {
+  const format = new Intl.NumberFormat(ENGLISH);
+  const created = vi.spyOn(Intl, 'NumberFormat');
+  for (const n of [
+    0,
+    7,
+    999,
+    1000,
+    99_999,
+    1_000_000,
+    1_297_822,
+    -1,
+    -999,
+    -1000,
+    -100_000,
+    2 ** 53 - 1,
+  ])
+    expect(formatNumber(n)).toBe(format.format(n));
+  expect(created).not.toHaveBeenCalled();
+  created.mockRestore();
+  for (const n of [0.5, 1234.5678, 2 ** 53, NaN, Infinity])
+    expect(formatNumber(n)).toBe(format.format(n));
 });
 
 test('other languages use their own plural rules, with “other” for missing categories', () => {

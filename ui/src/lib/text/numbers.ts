@@ -6,9 +6,14 @@ const numbers = perLanguage((language) => new Intl.NumberFormat(language));
 const rules = perLanguage((language) => new Intl.PluralRules(language));
 const lists = perLanguage((language) => new Intl.ListFormat(language));
 
-/** Returns a number as text: "1,297,822". */
+/**
+ * Returns a number as text: "1,297,822". In English, which the first paint needs, a whole number is written without
+ * `Intl.NumberFormat`.
+ */
 export const formatNumber = (n: number) =>
-  n < 1000 && language() === ENGLISH ? String(n) : numbers().format(n);
+  language() === ENGLISH && Number.isSafeInteger(n)
+    ? String(n).replace(/\B(?=(?:\d{3})+$)/g, ',')
+    : numbers().format(n);
 
 /** Words by plural category. "other" is used for every category that is missing. */
 export type Plural = { [Rule in Intl.LDMLPluralRule]?: string } & { other: string };
