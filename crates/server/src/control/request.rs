@@ -146,6 +146,9 @@ impl Request {
             | Self::ListOwnerless
             | Self::GiveGroup { .. }
             | Self::Export { .. }
+            | Self::InviteFor { .. }
+            | Self::ListImports
+            | Self::UndoImport { .. }
             | Self::Audit
             | Self::Backup { .. }
             | Self::Verify => false,
