@@ -1,5 +1,6 @@
-//! The page's process and the environment of WebKit.
+//! The page's process, the environment of WebKit, and the memory that both leave free.
 
+use std::time::Duration;
 use tauri::WebviewWindow;
 #[cfg(target_os = "linux")]
 use tauri::{AppHandle, Manager};
@@ -20,6 +21,16 @@ pub fn reload(window: &WebviewWindow) -> tauri::Result<()> {
     #[cfg(not(target_os = "linux"))]
     window.reload()?;
     Ok(())
+}
+
+/// The time after the first paint in which the accounts are connected and the page reads the rest of what it shows.
+const START_REST: Duration = Duration::from_secs(2);
+
+/// Waits until the start is over, and returns the memory that only the start needed to the system, which the program
+/// would keep otherwise.
+pub async fn release_memory_of_start() {
+    tokio::time::sleep(START_REST).await;
+    parlour_client::release_free_memory();
 }
 
 /// Sets environment variables for GTK and WebKit. They are read once, when GTK starts, so this must be called before, and

@@ -28,6 +28,7 @@ pub fn open_link(handle: AppHandle, url: String) -> CommandResult<()> {
 pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> CommandResult<()> {
     trace.mark(if content { "first-paint" } else { "empty-paint" });
     crate::events::trace(&handle);
+    tauri::async_runtime::spawn(crate::page::release_memory_of_start());
     #[cfg(target_os = "linux")]
     if let Ok(client) = handle.state::<ClientState>().client() {
         handle.state::<crate::network::NetworkWatch>().start(&handle, client);
