@@ -41,8 +41,23 @@ const nothingMadeUp: Plugin = {
 
 const FAKE = /\/src\/ipc\/(fake|browser)|\/@tauri-apps\/api\/mocks/;
 
+/** Fails a build whose first script contains a view that is shown later (src/views/lazy.ts), or the list of emoji. */
+const firstScript: Plugin = {
+  name: 'first-script',
+  apply: 'build',
+  generateBundle(_, bundle) {
+    const chunks = Object.values(bundle).filter((file) => file.type === 'chunk' && file.isEntry);
+    const ids = chunks.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+    const late = ids.filter((id) => LATER.test(id));
+    if (late.length > 0) this.error(`not needed for the first paint: ${late.join(', ')}`);
+  },
+};
+
+const LATER =
+  /\/emojibase-data\/|\/src\/components\/(account|administration|inbox|panels)\/|\/src\/views\/(Administration|Closed|Dialogs|InboxView|Panels|SignIn)\./;
+
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), latin1, madeUp, nothingMadeUp],
+  plugins: [svelte(), latin1, madeUp, nothingMadeUp, firstScript],
   clearScreen: false,
   server: { port: 1420, strictPort: true },
   // Assets are never inlined into styles as `data:` URLs, which the page may not load (tauri.conf.json).
