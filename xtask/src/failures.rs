@@ -46,6 +46,9 @@ impl Failures {
         // The list of names that follows the outputs.
         self.is_inside &= line != "failures:" && !line.starts_with("test result:");
         let Some(test) = self.tests.last_mut().filter(|_| self.is_inside) else { return };
+        if is_of_backtrace(line) {
+            return;
+        }
         if test.len() > LINES_PER_TEST {
             // The first line is the name.
             test.remove(1);
@@ -62,6 +65,15 @@ impl Failures {
     }
 }
 
+/// Returns whether a line is one of a backtrace, which is longer than what it explains.
+fn is_of_backtrace(line: &str) -> bool {
+    let (number, function) = line.split_once(": ").unwrap_or_default();
+    let is_frame = !function.is_empty()
+        && number.starts_with(' ')
+        && number.trim().bytes().all(|byte| byte.is_ascii_digit());
+    is_frame || line.starts_with("             at ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Failures, LINES_PER_TEST};
@@ -69,7 +81,8 @@ mod tests {
     #[test]
     fn the_output_of_failed_tests_is_repeated_and_bounded() {
         let mut failures = Failures::default();
-        let chatter = "line\n".repeat(1000);
+        let frame = "   7: tokio::runtime::park\n             at /tokio/park.rs:7:1\n";
+        let chatter = "line\n".repeat(1000) + &frame.repeat(99);
         let output = format!(
             "test a ... ok\ntest b ... FAILED\n\nfailures:\n\n---- b stdout ----\n{chatter}it panicked\n\n\
              failures:\n    b\n\ntest result: FAILED. 1 passed\n\nrunning 1 test\ntest c ... ok\n"
@@ -79,6 +92,7 @@ mod tests {
         failures.print(&mut printed).unwrap();
         let printed = String::from_utf8(printed).unwrap();
         assert!(printed.starts_with("\nFailed tests: 1\n---- b stdout ----\nline\n"), "{printed}");
+        assert!(!printed.contains("tokio"));
         assert!(printed.trim_end().ends_with("it panicked") && !printed.contains("test c"));
         assert!(printed.lines().count() <= LINES_PER_TEST + 3);
     }
