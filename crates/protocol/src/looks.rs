@@ -1,9 +1,10 @@
 //! The appearance of names (UTS #39), by which names that could be confused are recognized.
 
-use icu_properties::CodePointMapData;
-use icu_properties::props::Script;
+use icu_properties::props::{Script, SoftDotted};
+use icu_properties::{CodePointMapData, CodePointSetData};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::canonical_combining_class;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::mixed_script::AugmentedScriptSet;
 
@@ -13,7 +14,22 @@ use unicode_security::mixed_script::AugmentedScriptSet;
 pub fn looks(name: &str) -> String {
     let skeleton_of = |text: &str| skeleton(text).collect::<String>();
     let plain: String = name.nfkc().collect();
-    skeleton_of(&skeleton_of(&plain).to_lowercase()).nfc().collect()
+    let skeleton = skeleton_of(&skeleton_of(&plain).to_lowercase());
+    without_second_dots(&skeleton).nfc().collect()
+}
+
+/// Removes each dot above a letter that has one anyway, such as an i, which is then drawn the same (UTS #39, section
+/// 5.4).
+fn without_second_dots(text: &str) -> String {
+    const DOT_ABOVE: char = '\u{307}';
+    let mut has_dot = false;
+    let is_shown = |c: &char| {
+        if canonical_combining_class(*c) == 0 {
+            has_dot = CodePointSetData::new::<SoftDotted>().contains(*c);
+        }
+        !(has_dot && *c == DOT_ABOVE)
+    };
+    text.nfd().filter(is_shown).collect()
 }
 
 /// Returns whether all letters of a name that are not ASCII are of one script, or of the scripts in which
@@ -85,10 +101,16 @@ mod tests {
             ("a\u{430}", "aa"),
             ("wrén", "wre\u{301}n"),
             ("wren", "ｗｒｅｎ"),
+            ("mia", "mi\u{307}a"),
+            ("jan", "j\u{307}an"),
+            ("Milo", "Mi\u{307}lo"),
+            ("m\u{1ecb}a", "mi\u{323}\u{307}a"),
         ] {
             assert_eq!(looks(one), looks(other), "{one} {other}");
         }
-        for (one, other) in [("wren", "wrén"), ("oak", "elm"), ("m_3", "m_4"), ("李四", "李三")]
+        let dotted = ("zeta", "z\u{307}eta");
+        for (one, other) in
+            [("wren", "wrén"), ("oak", "elm"), ("m_3", "m_4"), ("李四", "李三"), dotted]
         {
             assert_ne!(looks(one), looks(other), "{one} {other}");
         }

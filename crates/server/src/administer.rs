@@ -66,6 +66,7 @@ pub async fn administer(command: Command) -> Result {
     };
     let request = with_current_settings(request, &config);
     let printer = Printer::new(json, server.or_else(|| config.public_url.clone()))?;
+    let printer = printer.with_listen(config.listen);
     let reply = control::run(&config, request, |item| printer.item(item)).await;
     printer.reply(reply.map_err(Failure::with_format(json))?)
 }

@@ -13,7 +13,7 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::Path;
 
 /// The default port.
-const PORT: u16 = 7700;
+pub const PORT: u16 = 7700;
 /// The default port of a server with ACME, to which the authority connects.
 const ACME_PORT: u16 = 443;
 

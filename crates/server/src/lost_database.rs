@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A SQLite database that is missing although a server had one there, or that is an empty file, which no server leaves.
+/// A SQLite database that is missing although a server had one there, or that contains nothing, as no server leaves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LostDatabase {
     path: PathBuf,
@@ -17,7 +17,8 @@ impl LostDatabase {
     /// Returns what is known about a lost database at this path; `None` if there is a database, or none yet. A broken
     /// link is not a lost database: its target may be on a disk that is not mounted, and opening it fails.
     pub fn find(path: &Path) -> Option<Self> {
-        let is_empty = path.metadata().is_ok_and(|file| file.is_file() && file.len() == 0);
+        let is_empty = path.metadata().is_ok_and(|file| file.is_file() && file.len() <= 1)
+            || parlour_sqlite::contains_nothing(path);
         let side_files = [path.with_extension("wm"), parlour_sqlite::log_path(path)];
         let leftovers = side_files.iter().filter(|path| path.symlink_metadata().is_ok());
         let leftovers: Vec<String> = leftovers.map(|path| name(path.file_name())).collect();
@@ -46,7 +47,7 @@ impl fmt::Display for LostDatabase {
         let exist = if self.leftovers.len() == 1 { "exists" } else { "exist" };
         match (self.is_empty, self.leftovers.is_empty()) {
             (true, true) => {
-                write!(f, "the database {path} is an empty file, which no server leaves")
+                write!(f, "the database {path} is empty, which no server leaves")
             }
             (true, false) => write!(
                 f,
@@ -76,8 +77,21 @@ mod tests {
         assert_eq!(found(), None, "a new folder");
         std::fs::write(file("parlour.db"), "").unwrap();
         let lost = found().unwrap();
-        assert!(lost.to_string().ends_with("is an empty file, which no server leaves"), "{lost}");
+        assert!(lost.to_string().ends_with("is empty, which no server leaves"), "{lost}");
         assert!(lost.advice().contains("remove parlour.db to begin"), "{}", lost.advice());
+        // SQLite takes a file of one byte for an empty one.
+        std::fs::write(file("parlour.db"), "x").unwrap();
+        assert!(found().is_some());
+        std::fs::remove_file(file("parlour.db")).unwrap();
+        let conn = rusqlite::Connection::open(file("parlour.db")).unwrap();
+        conn.execute_batch("CREATE TABLE t (n); DROP TABLE t; VACUUM").unwrap();
+        drop(conn);
+        assert!(found().is_some(), "a database without tables");
+        let conn = rusqlite::Connection::open(file("parlour.db")).unwrap();
+        conn.execute_batch("CREATE TABLE t (n)").unwrap();
+        drop(conn);
+        assert_eq!(found(), None, "opening it reports that it belongs to another program");
+        std::fs::write(file("parlour.db"), "").unwrap();
         std::fs::write(file("parlour.wm"), "1").unwrap();
         let lost = found().unwrap();
         assert!(

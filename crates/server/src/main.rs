@@ -28,7 +28,7 @@ use parlour_server::settings::{LogFormat, with_defaults};
 use printed::print_done;
 use serde_json::json;
 use std::process::ExitCode;
-use units::line;
+use units::{line, output_error};
 
 fn main() -> ExitCode {
     let mut parser = Cli::command();
@@ -48,11 +48,16 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return Failure::from(error).print(),
     };
-    let result = match command {
-        Command::Doctor { storage } => return runtime.block_on(diagnosis::diagnose(storage)),
-        command => runtime.block_on(run(command)),
+    let code = match command {
+        Command::Doctor { storage } => runtime.block_on(diagnosis::diagnose(storage)),
+        command => runtime
+            .block_on(run(command))
+            .map_or_else(|failure| failure.print(), |()| ExitCode::SUCCESS),
     };
-    result.map_or_else(|failure| failure.print(), |()| ExitCode::SUCCESS)
+    match output_error() {
+        Some(error) => Failure::from(format!("the output could not be written: {error}")).print(),
+        None => code,
+    }
 }
 
 async fn run(command: Command) -> Result {

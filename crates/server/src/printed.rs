@@ -1,6 +1,7 @@
 //! Prints to standard output: lines for people, or JSON for programs.
 
 use crate::failure::{Failure, Result};
+use crate::init::PORT;
 use crate::printed_imports::{import_line, report_lines, undone_lines};
 use crate::units::{byte_size, counted, date, line};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,12 +15,15 @@ use parlour_server::doctor::{Finding, PUT_FILES_BACK};
 use parlour_server::export::ExportReport;
 use serde::Serialize;
 use serde_json::json;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Prints the progress and the result of a request.
 pub struct Printer {
     json: bool,
     /// The address that links begin with, if the command line or the settings contain one.
     server: Option<String>,
+    /// The address at which the server listens when it runs, if the settings are known.
+    listen: Option<SocketAddr>,
     bar: ProgressBar,
 }
 
@@ -39,7 +43,12 @@ impl Printer {
     /// reports.
     pub fn new(json: bool, server: Option<String>) -> Result<Self> {
         let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes} {eta} left")?;
-        Ok(Self { json, server, bar: ProgressBar::new(0).with_style(style) })
+        Ok(Self { json, server, listen: None, bar: ProgressBar::new(0).with_style(style) })
+    }
+
+    /// Sets where the server listens according to its settings, for links to a server that does not run.
+    pub fn with_listen(self, listen: SocketAddr) -> Self {
+        Self { listen: Some(listen), ..self }
     }
 
     /// Prints an item that precedes the reply.
@@ -118,15 +127,27 @@ impl Printer {
         let Invited { invitation, secret, address, pin } = invited;
         let server = self.server.clone().or(address);
         let pin = pin.and_then(|pin| pin.parse().ok());
-        let default =
-            if pin.is_some() { "https://127.0.0.1:7700" } else { "http://127.0.0.1:7700" };
-        let link = invitation_link(server.as_deref().unwrap_or(default), &secret, pin);
+        let server = server.unwrap_or_else(|| {
+            let scheme = if pin.is_some() { "https" } else { "http" };
+            let listen = self.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, PORT).into());
+            format!("{scheme}://{}", local_address(listen))
+        });
+        let link = invitation_link(&server, &secret, pin);
         if !json {
             return line(&link);
         }
         let (id, role, uses) = (invitation.id, invitation.role, invitation.uses_left);
         let until = invitation.expires_at;
         object(&json!({"link": link, "id": id, "role": role, "uses": uses, "expiresAt": until}));
+    }
+}
+
+/// Returns the address at which this computer reaches a server that listens at `listen`.
+fn local_address(listen: SocketAddr) -> SocketAddr {
+    match listen.ip() {
+        ip if !ip.is_unspecified() => listen,
+        IpAddr::V4(_) => (Ipv4Addr::LOCALHOST, listen.port()).into(),
+        IpAddr::V6(_) => (Ipv6Addr::LOCALHOST, listen.port()).into(),
     }
 }
 

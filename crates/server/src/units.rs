@@ -1,11 +1,26 @@
 //! Lines of text, and how numbers and times are written in them.
 
 use parlour_protocol::Millis;
-use std::io::Write;
+use std::io::{Error, ErrorKind, Write};
+use std::sync::OnceLock;
 
-/// Prints a line. Errors are ignored, because the reader may have closed the pipe after it has read enough.
+/// The first error of printing.
+static OUTPUT_ERROR: OnceLock<Error> = OnceLock::new();
+
+/// Prints a line. The reader may have closed the pipe after it has read enough; other errors are kept for
+/// [`output_error`].
 pub fn line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let printed = writeln!(std::io::stdout(), "{text}");
+    if let Err(error) = printed.and_then(|()| std::io::stdout().flush())
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        let _ = OUTPUT_ERROR.set(error);
+    }
+}
+
+/// Returns why something could not be printed, for example because the disk is full.
+pub fn output_error() -> Option<&'static Error> {
+    OUTPUT_ERROR.get()
 }
 
 /// Formats a number of bytes for people.

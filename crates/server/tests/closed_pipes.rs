@@ -47,3 +47,17 @@ fn a_command_has_the_same_exit_code_if_nobody_reads_its_output() {
         assert_eq!(exit_code(copying), Some(0), "{format:?}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_fails_if_its_output_cannot_be_written() {
+    let folder = Folder::new();
+    for args in [&["user", "list"][..], &["invite"], &["doctor"], &["status", "--json"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut full_disk = command(&folder.data, args);
+        let ended = full_disk.stdin(Stdio::null()).stdout(full).output().unwrap();
+        let error = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{args:?}: {error}");
+        assert!(error.contains("the output could not be written"), "{args:?}: {error}");
+    }
+}

@@ -23,6 +23,7 @@ pub use socket_path::SocketPath;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -230,6 +231,20 @@ pub fn open_unchanged(path: &Path) -> rusqlite::Result<Connection> {
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(uri, flags)
+}
+
+/// Returns whether a file is a SQLite database that no program has filled: without identifying numbers and without
+/// tables. Does not change it. Returns false for everything else, also if it cannot be read.
+pub fn contains_nothing(path: &Path) -> bool {
+    /// The beginning of a file, and the offset in it of the number that identifies the program.
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    const APPLICATION_ID: std::ops::Range<usize> = 68..72;
+    let mut header = [0; 100];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    if read.is_err() || !header.starts_with(MAGIC) || header[APPLICATION_ID] != [0; 4] {
+        return false;
+    }
+    open_unchanged(path).is_ok_and(|conn| is_empty(&conn, path).unwrap_or(false))
 }
 
 /// Opens a file that [`open`] created, for reading only.

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::file_store::{FileKey, Hasher};
 use crate::queries::files;
+use std::io::ErrorKind;
 use uuid::Uuid;
 
 /// The number of files that one query reads.
@@ -50,6 +51,9 @@ async fn check(app: &App, file: FileToRead) -> Option<String> {
             Ok(Some(chunk)) => hasher.add(&chunk),
             Ok(None) if hasher.finish() == file.hash => break,
             Ok(None) => return Some("its content differs from what was uploaded".into()),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                return Some("a part of it is shorter than what was uploaded".into());
+            }
             Err(error) => return Some(error.to_string()),
         }
     }
