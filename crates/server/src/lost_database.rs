@@ -17,8 +17,10 @@ impl LostDatabase {
     /// Returns what is known about a lost database at this path; `None` if there is a database, or none yet. A broken
     /// link is not a lost database: its target may be on a disk that is not mounted, and opening it fails.
     pub fn find(path: &Path) -> Option<Self> {
+        // Opening a FIFO would block, and a link may lead to a file of somebody else.
+        let is_regular = path.symlink_metadata().is_ok_and(|file| file.is_file());
         let is_empty = path.metadata().is_ok_and(|file| file.is_file() && file.len() <= 1)
-            || parlour_sqlite::contains_nothing(path);
+            || is_regular && parlour_sqlite::contains_nothing(path);
         let side_files = [path.with_extension("wm"), parlour_sqlite::log_path(path)];
         let leftovers = side_files.iter().filter(|path| path.symlink_metadata().is_ok());
         let leftovers: Vec<String> = leftovers.map(|path| name(path.file_name())).collect();

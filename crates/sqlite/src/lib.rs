@@ -234,7 +234,8 @@ pub fn open_unchanged(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Returns whether a file is a SQLite database that no program has filled: without identifying numbers and without
-/// tables. Does not change it. Returns false for everything else, also if it cannot be read.
+/// tables. Does not change it. Returns false for everything else, also if it cannot be read. Call it only for regular
+/// files: opening a FIFO blocks.
 pub fn contains_nothing(path: &Path) -> bool {
     /// The beginning of a file, and the offset in it of the number that identifies the program.
     const MAGIC: &[u8] = b"SQLite format 3\0";
