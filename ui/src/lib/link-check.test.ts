@@ -236,10 +236,29 @@ describe('the host is shown in its own script unless it looks like another', () 
     // These letters look like Latin ones but are not.
     ['https://b\u0430nk.example/', 'xn--bnk-6cd.example'],
     ['https://\u0430\u0440\u0440\u04cf\u0435.com/', 'xn--80ak6aa92e.com'],
+    ['https://\u0261oogle.com/', 'xn--oogle-qmc.com'],
+    ['https://m\u0131crosoft.com/', 'xn--mcrosoft-tkb.com'],
+    ['https://ışık.example/', 'ışık.example'],
     ['https://x@bücher.example/', 'bücher.example'],
     ['https://xn--bcher-kva.example/', 'xn--bcher-kva.example'],
     ['mailto:wren@example.org?subject=x', 'wren@example.org'],
   ])('%s', (url, host) => expect(checkLink(url, 'x').to).toBe(host));
+});
+
+describe('a mail link whose text names an address leads to that address only', () => {
+  test.each([
+    ['mailto:evil@bank.example', 'wren@bank.example', 'names'],
+    ['mailto:wren@bank.example,evil@bank.example', 'wren@bank.example', 'names'],
+    ['mailto:wren@bank.example?bcc=evil@bank.example', 'wren@bank.example', 'names'],
+    ['mailto:wren@bank.example', 'Write to Wren@bank.example.', null],
+    ['mailto:wren%40bank.example', 'write to wren@bank.example', null],
+    ['mailto:wren@bank.example,oak@bank.example', 'wren@bank.example, oak@bank.example', null],
+  ])('%s as %s', (url, words, warning) => expect(checkLink(url, words).warning).toBe(warning));
+
+  test.each(['\u0261oogle.com', 'm\u0131crosoft.com', '\u0251pple.com'])(
+    'the address %s imitates another one',
+    (host) => expect(checkLink(`https://${host}`, host).warning).toBe('names'),
+  );
 });
 
 test('the check takes linear time', () => {

@@ -43,12 +43,38 @@ function isAddress(words: string, url: string): boolean {
 }
 
 function checkMailLink(url: string, parsed: URL, words: string): CheckedLink {
+  const recipients = recipientsOf(parsed);
+  const hosts = recipients.map((address) => hostOf(`https://${address.split('@').at(-1)}`));
+  const named = words.toLowerCase().match(ADDRESS) ?? [];
+  const namesOthers =
+    named.length > 0 &&
+    (new Set(recipients).size !== new Set(named).size ||
+      named.some((address) => !recipients.includes(address)));
   const to = parsed.pathname;
-  const hosts = to.split(',').map((address) => hostOf(`https://${address.split('@').at(-1)}`));
   // The part before the @ may look like a host: `wren.lee@bank.example`.
   const isSameAddress = words.replace(/^mailto:/i, '') === to;
-  const warning = isSameAddress || namesOnlyHosts(hosts, words) ? null : 'names';
-  return { url, to, address: parsed.href, warning };
+  const isClear = !namesOthers && (isSameAddress || namesOnlyHosts(hosts, words));
+  return { url, to, address: parsed.href, warning: isClear ? null : 'names' };
+}
+
+/** An email address in a text. */
+const ADDRESS =
+  /(?<![^\s<>,;:"'()[\]])[^\s<>,;:"'()[\]@]+@[^\s<>,;:"'()[\]@]*[^\s<>,;:"'()[\]@.!?]/g;
+
+/** Returns the addresses to which a mail is sent, in lower case (RFC 6068). */
+function recipientsOf(parsed: URL): string[] {
+  const fields = [...parsed.searchParams].filter(([name]) => /^(?:to|cc|bcc)$/i.test(name));
+  const lists = [decoded(parsed.pathname), ...fields.map(([, value]) => value)];
+  const all = lists.flatMap((list) => list.split(','));
+  return all.map((address) => address.trim().toLowerCase()).filter((address) => address !== '');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function parse(url: string): URL | null {

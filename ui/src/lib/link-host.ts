@@ -22,8 +22,17 @@ export function readableHost(url: string, host: string): string {
   if (hostOf(`https://${letters}`) !== host) return host;
   const labels = letters.split('.');
   const isConfusable = /^[a-z]+$/.test(labels.at(-1)!) ? isLatinLookalike : () => false;
-  return labels.every((label) => hasAllowedScripts(label) && !isConfusable(label)) ? letters : host;
+  const isShown = (label: string) =>
+    hasAllowedScripts(label) && !isConfusable(label) && !isImitationOfAscii(label);
+  return labels.every(isShown) ? letters : host;
 }
+
+/** Latin letters without a mark of their own, which look like letters of ASCII: ı, ɡ, ɑ, small capitals. */
+const IMITATIONS = /[\u0131\u0138\u0237\u0250-\u02af\u1d00-\u1dbf\ua700-\ua7ff]/g;
+
+/** Returns whether such letters are the only ones in a label that are not in ASCII. */
+const isImitationOfAscii = (label: string) =>
+  /[^\x00-\x7f]/.test(label) && /^[\x00-\x7f]*$/.test(label.replace(IMITATIONS, ''));
 
 /** Scripts in which host names are written. A name in any other script stays in ASCII. */
 const SCRIPTS = [

@@ -12,6 +12,7 @@ const preview = (server: {
   fingerprint: null,
   invitation: {
     ...{ invitedBy: 'wren', invitedByName: 'Wren Okafor', role: 'member', expiresAt: 0 },
+    ...{ takesOver: null, takesOverName: '' },
     server,
   },
 });
