@@ -52,6 +52,7 @@ async fn a_wrong_or_missing_passphrase_opens_nothing_and_leaves_no_files() {
     let (right, wrong) = (dir.path().join("right"), dir.path().join("wrong"));
     std::fs::write(&right, PASSPHRASE).unwrap();
     std::fs::write(&wrong, "another").unwrap();
+    run(&database, &["invite"]).await;
     json_output(&database, &["backup", text(&file), "--passphrase-file", text(&right)]).await;
     let target = Database::sqlite();
     for (args, expected) in [
@@ -87,6 +88,7 @@ async fn a_backup_for_a_recipient_is_opened_only_with_its_identity() {
     };
     let (own_key, others_key) = (key("own", &identity), key("others", &other_identity));
     let recipient = identity.to_public().to_string();
+    run(&database, &["invite"]).await;
     json_output(&database, &["backup", text(&file), "--recipient", &recipient]).await;
     let target = Database::sqlite();
     let error = command_error(&target, &["restore", text(&file)]).await;
@@ -170,6 +172,7 @@ fn a_recipient_in_the_settings_applies_to_manual_backups_too() {
     let settings = format!("backup_every_hours = 0\nbackup_recipient = \"{recipient}\"\n");
     std::fs::write(dir.path().join("parlour.toml"), settings).unwrap();
     let file = dir.path().join("backups.age");
+    output(command(dir.path(), &["invite"]), "");
     let backup = output(command(dir.path(), &["backup", text(&file), "--json"]), "");
     assert_eq!(objects(&backup).pop().unwrap()["isEncrypted"], true);
 }

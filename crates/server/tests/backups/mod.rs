@@ -211,6 +211,7 @@ async fn an_existing_file_or_database_is_not_overwritten(database: Database) {
 async fn a_folder_with_other_files_is_not_restored_into() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let file = dir.path().join("one");
+    run(&database, &["invite"]).await;
     json_output(&database, &["backup", text(&file)]).await;
     for name in ["theirs", "tls.pem", "parlour.db-wal", "parlour.wm"] {
         let to = Database::sqlite();
