@@ -34,6 +34,12 @@ impl Clock {
         Millis(self.newest.fetch_max(system, Ordering::Relaxed).max(system))
     }
 
+    /// Returns the time of the system, which no server's clock is behind: a process that has just begun may be some
+    /// seconds ahead of a running server.
+    pub fn system() -> Millis {
+        Millis(system_ms())
+    }
+
     /// Returns the newest time that the clock has returned and the time in the database, in milliseconds.
     pub fn newest_and_stored(&self) -> (i64, i64) {
         (self.newest.load(Ordering::Relaxed), self.stored.load(Ordering::Relaxed))

@@ -215,8 +215,8 @@ fn files_that_root_creates_belong_to_the_owner_of_the_folder() {
     let init = ["init", "--yes", "--listen", "127.0.0.1:0", "--public-url", "https://127.0.0.1:1"];
     for args in [
         &init[..],
-        &["user", "list"],
         &["invite"],
+        &["user", "list"],
         &["backup", dir.path().join("backup").to_str().unwrap()],
     ] {
         let done = output(command(&data, args), "");

@@ -7,6 +7,7 @@ use super::write::Origin;
 use crate::app::App;
 use crate::audit;
 use crate::caller::Actor;
+use crate::clock::Clock;
 use crate::queries::{import_runs, users};
 
 /// Maximum number of characters of an export's name that are stored.
@@ -14,7 +15,8 @@ const MAX_NAME_CHARS: usize = 120;
 
 /// Records that an import begins, also in the audit log, and gives it a number.
 pub async fn record_start(app: &App, options: &Options, size: u64) -> Result<Origin, ImportError> {
-    let now = app.now();
+    // What people do from now on has a later time, also on a server that runs beside this process.
+    let (now, started_at) = (app.now(), Clock::system());
     let word = match options.ids {
         IdOrigin::Derived => "",
         IdOrigin::Exported => " rebuild",
@@ -27,7 +29,7 @@ pub async fn record_start(app: &App, options: &Options, size: u64) -> Result<Ori
         Box::pin(async move {
             users::compute_looks(tx).await?;
             let follows_undo = !import_runs::undone(tx).await?.is_empty();
-            let number = import_runs::begin(tx, format, &name, now).await?;
+            let number = import_runs::begin(tx, format, &name, started_at).await?;
             let event = audit::Event::by_actor(&Actor::CommandLine, audit::Action::Imported)
                 .details(format!("{details} number={number}"));
             audit::record(tx, event, now).await?;

@@ -2,7 +2,7 @@
 
 use super::super::records::{Conversation, ConversationDetails};
 use super::direct::{fits, pair};
-use super::memberships::add_described_member;
+use super::memberships::{add_described_member, is_or_was_member};
 use super::state::{ExportedConversation, State};
 use crate::db::Tx;
 use crate::error::ApiError;
@@ -200,17 +200,6 @@ pub async fn add_member(
     state.origin.record(tx, [user]).await?;
     let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
     join(tx, (id, kind), user, MemberRole::Member, now, changed_seq).await.map(drop)
-}
-
-/// Returns whether somebody is a member of a conversation, or was one until they left or were removed. Whoever was in
-/// it until it was removed by undoing an import can be added again.
-pub(super) async fn is_or_was_member(
-    tx: &Tx,
-    id: ConversationId,
-    user: UserId,
-) -> Result<bool, ApiError> {
-    let found = members::find(tx, id, user).await?;
-    Ok(found.is_some_and(|member| !member.was_withdrawn()))
 }
 
 /// Adds the people with these usernames to every imported group. The first of them becomes the owner of groups

@@ -1,7 +1,6 @@
 //! The members that an export describes: their roles, and when they joined and left.
 
 use super::super::records::ExportedMember;
-use super::conversations::is_or_was_member;
 use super::direct::fits;
 use super::order::renumber_member;
 use super::state::State;
@@ -10,7 +9,7 @@ use crate::error::ApiError;
 use crate::ops::{join, leave};
 use crate::queries::{conversations, history, members, streams};
 use parlour_protocol::{
-    ConversationId, ConversationType, HistoryVisibility, MemberRole, Millis, Seq, StreamId,
+    ConversationId, ConversationType, HistoryVisibility, MemberRole, Millis, Seq, StreamId, UserId,
 };
 
 /// Adds a current or former member, unless they are or were one already. Roles are taken only for a group that the same
@@ -83,4 +82,15 @@ pub async fn hide_from_newcomers(
         streams::announce_head(tx, stream, changed_seq);
     }
     Ok(())
+}
+
+/// Returns whether somebody is a member of a conversation, or was one until they left or were removed. Whoever was in
+/// it until it was removed by undoing an import can be added again.
+pub(super) async fn is_or_was_member(
+    tx: &Tx,
+    id: ConversationId,
+    user: UserId,
+) -> Result<bool, ApiError> {
+    let found = members::find(tx, id, user).await?;
+    Ok(found.is_some_and(|member| !member.was_withdrawn()))
 }
