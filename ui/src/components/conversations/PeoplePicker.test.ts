@@ -1,7 +1,7 @@
 import { flushSync, tick } from 'svelte';
 import { expect, test, vi } from 'vitest';
 import type { Person } from '../../ipc';
-import PeoplePicker from '../conversations/PeoplePicker.svelte';
+import PeoplePicker from './PeoplePicker.svelte';
 import { createApp, render } from '../render';
 
 const person = (name: string) =>
